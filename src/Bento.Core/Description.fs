@@ -1,0 +1,194 @@
+namespace Bento
+
+open System
+open System.Collections.Generic
+open System.Threading
+open System.Threading.Tasks
+
+/// What a handler may know of the request it answers. Not sealed: `Context<'State>` adds the state.
+type Context(requestId: string, cancellation: CancellationToken) =
+
+    /// The id that the answer carries in `X-Request-ID`, and the log beside each line.
+    member _.RequestId = requestId
+
+    /// Fires when nobody waits for the answer any more.
+    member _.Cancellation = cancellation
+
+/// The context of a handler in a service whose `init` makes a `'State`.
+[<Sealed>]
+type Context<'State>(state: 'State, request: Context) =
+    inherit Context(request.RequestId, request.Cancellation)
+
+    /// What `init` made for this worker.
+    member _.State = state
+
+/// Which worker this is, of how many.
+[<Struct>]
+type WorkerPlace = { Index: int; Count: int }
+
+/// Where a model runs.
+[<RequireQualifiedAccess>]
+type Device =
+    | Cpu
+    | Gpu of index: int
+
+/// What `init` is given to make the state of one worker.
+[<NoComparison; NoEquality>]
+type Setup<'Clients> = {
+    /// The clients of the services that `depends` names, in that order; unit where there are none.
+    Clients: 'Clients
+    /// The folder of each model that `model` names, by the tag written there.
+    Models: IReadOnlyDictionary<string, string>
+    Device: Device
+    Worker: WorkerPlace
+    /// Fires when the start is given up.
+    Cancellation: CancellationToken
+    Log: Log
+}
+
+[<RequireQualifiedAccess>]
+module Setup =
+
+    /// The same setup with clients in it.
+    let withClients (clients: 'Clients) (setup: Setup<unit>) : Setup<'Clients> = {
+        Clients = clients
+        Models = setup.Models
+        Device = setup.Device
+        Worker = setup.Worker
+        Cancellation = setup.Cancellation
+        Log = setup.Log
+    }
+
+/// A function that answers one request. A synchronous one keeps its thread until it is done.
+[<NoComparison; NoEquality>]
+type Handler<'Context, 'In, 'Out> =
+    | Synchronous of ('Context -> 'In -> 'Out)
+    | Asynchronous of ('Context -> 'In -> Task<'Out>)
+
+/// What a caller may do with an endpoint: ask and be answered, read a stream, or submit work and fetch it later.
+[<RequireQualifiedAccess>]
+type EndpointKind =
+    | Api
+    | Stream
+    | Job
+
+/// What an interpreter does with each kind of endpoint, at the endpoint's own types.
+[<Interface>]
+type EndpointVisitor<'State, 'Result> =
+    abstract Api<'In, 'Out> : Handler<Context<'State>, 'In, 'Out> -> 'Result
+    abstract Stream<'In, 'Out> : (Context<'State> -> 'In -> IAsyncEnumerable<'Out>) -> 'Result
+    abstract Job<'In, 'Out> : (Context<'State> -> 'In -> Task<'Out>) -> 'Result
+
+/// An endpoint as written, its input and output types hidden until it is visited.
+[<Interface>]
+type Endpoint<'State> =
+    abstract Name: string
+    abstract Kind: EndpointKind
+    abstract Synchronous: bool
+    abstract Input: Type
+    abstract Output: Type
+    abstract Accept<'Result> : EndpointVisitor<'State, 'Result> -> 'Result
+
+/// A type that travels, and what it looks like on the wire.
+[<NoComparison>]
+type Travelling = { Type: Type; Shape: Shape }
+
+/// All of an endpoint but its behaviour. A setting that was not given is `None`.
+[<NoComparison>]
+type EndpointCard = {
+    Name: string
+    Kind: EndpointKind
+    /// Whether the handler keeps a thread while it runs.
+    Synchronous: bool
+    Input: Travelling
+    Output: Travelling
+    Route: string
+    Timeout: TimeSpan option
+    BodyLimit: Memory option
+    Line: int
+}
+
+/// What a worker needs of its machine.
+type Resources = {
+    Cpu: Cores option
+    Memory: Memory option
+    Gpu: int option
+}
+
+/// What a service takes of its callers.
+type Traffic = {
+    Concurrency: int option
+    Queue: int option
+    Timeout: TimeSpan option
+    Idle: TimeSpan option
+    BodyLimit: Memory option
+}
+
+/// All of a service but its behaviour: comparable, printable, and enough for documents and manifests.
+[<NoComparison>]
+type ServiceCard = {
+    Name: string
+    Description: string option
+    Version: string option
+    Labels: (string * string) list
+    Resources: Resources
+    Traffic: Traffic
+    Workers: int
+    Threads: int option
+    Dependencies: string list
+    Models: string list
+    Endpoints: EndpointCard list
+}
+
+/// What holds where a service says nothing.
+[<RequireQualifiedAccess>]
+module Defaults =
+
+    /// Workers of a service.
+    let workers = 1
+
+    /// The largest body of a request: 64 MiB.
+    let bodyLimit = Bytes(64L <<< 20)
+
+/// Endpoints made one by one, for the `endpoints` operation; inside a service, write `api`, `stream` and `job`.
+[<RequireQualifiedAccess>]
+module Endpoint =
+
+    /// A request and its answer, by a synchronous or asynchronous handler.
+    let api (name: string) (handler: Handler<Context<'State>, 'In, 'Out>) : Endpoint<'State> =
+        let synchronous =
+            match handler with
+            | Synchronous _ -> true
+            | Asynchronous _ -> false
+
+        {
+            new Endpoint<'State> with
+                member _.Name = name
+                member _.Kind = EndpointKind.Api
+                member _.Synchronous = synchronous
+                member _.Input = typeof<'In>
+                member _.Output = typeof<'Out>
+                member _.Accept visitor = visitor.Api handler
+        }
+
+    /// A request answered by a sequence.
+    let stream (name: string) (handler: Context<'State> -> 'In -> IAsyncEnumerable<'Out>) : Endpoint<'State> = {
+        new Endpoint<'State> with
+            member _.Name = name
+            member _.Kind = EndpointKind.Stream
+            member _.Synchronous = false
+            member _.Input = typeof<'In>
+            member _.Output = typeof<'Out>
+            member _.Accept visitor = visitor.Stream handler
+    }
+
+    /// Work that is submitted now and fetched later.
+    let job (name: string) (handler: Context<'State> -> 'In -> Task<'Out>) : Endpoint<'State> = {
+        new Endpoint<'State> with
+            member _.Name = name
+            member _.Kind = EndpointKind.Job
+            member _.Synchronous = false
+            member _.Input = typeof<'In>
+            member _.Output = typeof<'Out>
+            member _.Accept visitor = visitor.Job handler
+    }

@@ -1,0 +1,110 @@
+namespace Bento
+
+open System
+
+/// What is wrong with a service as it was written. Lines are those of the service's source file.
+type Problem =
+    | Repeated of setting: string * lines: int list
+    | SameName of endpoint: string * lines: int list
+    | SameRoute of route: string * endpoints: string list * lines: int list
+    | BadName of what: string * name: string * line: int
+    | BadValue of setting: string * given: string * wanted: string * line: int
+    | UntypedInput of endpoint: string * line: int
+    | CannotTravel of endpoint: string * direction: string * path: string * reason: string * line: int
+    | NoEndpoint of line: int
+    | UnknownEndpoint of name: string * known: string list * line: int
+    | UnknownService of name: string * known: string list * line: int
+    | SameService of name: string * files: string list * line: int
+    | Cycle of services: string list * line: int
+    | NotHosted of what: string * line: int
+
+/// The name that was probably meant.
+module internal Suggestion =
+
+    let private distance (first: string) (second: string) =
+        let step (above: int[]) (letter: char) =
+            second
+            |> Seq.indexed
+            |> Seq.scan
+                (fun left (index, other) ->
+                    let replaced = above[index] + (if letter = other then 0 else 1)
+                    min replaced (1 + min left above[index + 1]))
+                (above[0] + 1)
+            |> Array.ofSeq
+
+        first |> Seq.fold step [| 0 .. second.Length |] |> Array.last
+
+    let private close (name: string) (other: string) =
+        distance (name.ToLowerInvariant()) (other.ToLowerInvariant())
+
+    /// `; did you mean "x"?` where one of the known names is near, else nothing.
+    let didYouMean known name =
+        known
+        |> List.filter (fun other -> close name other <= max 1 (String.length name / 3))
+        |> List.sortBy (close name)
+        |> List.tryHead
+        |> Option.map (fun nearest -> $"; did you mean \"{nearest}\"?")
+        |> Option.defaultValue ""
+
+[<RequireQualifiedAccess>]
+module Problem =
+
+    /// The line to show the problem at: the last of those involved.
+    let line problem =
+        match problem with
+        | Repeated(_, lines)
+        | SameName(_, lines)
+        | SameRoute(_, _, lines) -> List.max lines
+        | BadName(_, _, line)
+        | BadValue(_, _, _, line)
+        | UntypedInput(_, line)
+        | CannotTravel(_, _, _, _, line)
+        | NoEndpoint line
+        | UnknownEndpoint(_, _, line)
+        | UnknownService(_, _, line)
+        | SameService(_, _, line)
+        | Cycle(_, line)
+        | NotHosted(_, line) -> line
+
+    let private firstOn lines =
+        match List.sort lines with
+        | first :: _ :: _ when first < List.max lines -> $", first on line {first}"
+        | _ -> ""
+
+    let private listed names =
+        match names with
+        | [] -> "none"
+        | names -> names |> List.map (fun name -> $"\"{name}\"") |> String.concat ", "
+
+    /// One sentence that names the setting, what was given and what is wanted.
+    let describe problem =
+        match problem with
+        | Repeated(setting, lines) -> $"`{setting}` is given again{firstOn lines}; keep one"
+        | SameName(name, lines) ->
+            $"the endpoint name \"{name}\" is used again{firstOn lines}; names are unique in a service"
+        | SameRoute(route, endpoints, _) ->
+            $"the route \"{route}\" is that of {listed endpoints}; give each its own, as in endpoint \"x\" {{ route \"/v1/x\" }}"
+        | BadName(what, name, _) ->
+            $"the {what} name \"{name}\" is not usable; begin with a letter and use letters, digits, '-' and '_'"
+        | BadValue(setting, given, wanted, _) -> $"`{setting} {given}`: wanted {wanted}"
+        | UntypedInput(name, _) -> $"the input type of \"{name}\" is not known; annotate the handler's parameter"
+        | CannotTravel(endpoint, direction, path, reason, _) ->
+            $"the {direction} of \"{endpoint}\" cannot travel: {path} {reason}"
+        | NoEndpoint _ -> "there is no endpoint; add an `api`, `stream` or `job`"
+        | UnknownEndpoint(name, known, _) ->
+            $"`endpoint \"{name}\"` names no endpoint of this service, which has {listed known}{Suggestion.didYouMean known name}"
+        | UnknownService(name, known, _) ->
+            $"`depends` names the service \"{name}\", which is not among {listed known}{Suggestion.didYouMean known name}"
+        | SameService(name, files, _) ->
+            let files =
+                files
+                |> List.map (fun file -> $"{IO.Path.GetFileName file}")
+                |> List.distinct
+                |> String.concat " and "
+
+            $"the service name \"{name}\" is used again, in {files}; names are unique among services that run together"
+        | Cycle(services, _) ->
+            let circle = String.Join(" -> ", services)
+            $"the services depend on each other in a circle, {circle}; take one `depends` away"
+        | NotHosted(what, _) ->
+            $"{what} is understood, but this version of Bento cannot host it yet; take it away to start"

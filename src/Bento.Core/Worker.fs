@@ -1,0 +1,166 @@
+namespace Bento
+
+open System
+open System.Collections.Generic
+open System.Runtime.ExceptionServices
+open System.Threading
+open System.Threading.Tasks
+
+/// What a host does with an endpoint once a worker's state is inside it.
+[<Interface>]
+type BoundVisitor<'Result> =
+    abstract Api<'In, 'Out> : EndpointCard * Handler<Context, 'In, 'Out> -> 'Result
+    abstract Stream<'In, 'Out> : EndpointCard * (Context -> 'In -> IAsyncEnumerable<'Out>) -> 'Result
+    abstract Job<'In, 'Out> : EndpointCard * (Context -> 'In -> Task<'Out>) -> 'Result
+
+/// One worker of one service: its state and the endpoints closed over it. Its disposal runs `onShutdown`.
+[<Interface>]
+type Worker =
+    inherit IAsyncDisposable
+    abstract Card: ServiceCard
+    abstract Bound<'Result> : BoundVisitor<'Result> -> 'Result list
+
+    /// Calls an `api` or `job` in process, at the types it was written with.
+    abstract Call<'In, 'Out> : endpoint: string * input: 'In * cancellation: CancellationToken -> Task<'Out>
+
+    /// Reads a `stream` in process, at the types it was written with.
+    abstract Items<'In, 'Out> :
+        endpoint: string * input: 'In * cancellation: CancellationToken -> IAsyncEnumerable<'Out>
+
+/// Calls into a worker from the same process, where types are only known to the caller.
+module private InProcess =
+
+    /// The handler at the types that the caller asked for, which must be those it was written with.
+    let private at<'In, 'Result> (card: EndpointCard) (asked: Type) (handle: objnull) : 'In -> 'Result =
+        match handle with
+        | :? ('In -> 'Result) as handle -> handle
+        | _ ->
+            invalidOp
+                $"\"{card.Name}\" takes {card.Input.Type.Name} and returns {card.Output.Type.Name}, not {typeof<'In>.Name} and {asked.Name}."
+
+    let private run context handler : 'In -> Task<'Out> =
+        match handler with
+        | Asynchronous handle -> handle context
+        | Synchronous handle -> fun input -> task { return handle context input }
+
+    let private newContext cancellation =
+        Context(Guid.NewGuid().ToString "n", cancellation)
+
+    let call<'A, 'B> (cancellation: CancellationToken) : BoundVisitor<'A -> Task<'B>> =
+        let context = newContext cancellation
+
+        {
+            new BoundVisitor<_> with
+                member _.Api(card, handler) =
+                    at card typeof<'B> (run context handler)
+
+                member _.Job(card, handle) = at card typeof<'B> (handle context)
+
+                member _.Stream(card, _) =
+                    fun _ -> invalidOp $"\"{card.Name}\" is a stream; read it with Items."
+        }
+
+    let items<'A, 'B> (cancellation: CancellationToken) : BoundVisitor<'A -> IAsyncEnumerable<'B>> =
+        let context = newContext cancellation
+
+        {
+            new BoundVisitor<_> with
+                member _.Stream(card, handle) = at card typeof<'B> (handle context)
+
+                member _.Api(card, _) =
+                    fun _ -> invalidOp $"\"{card.Name}\" is an api; call it with Call."
+
+                member _.Job(card, _) =
+                    fun _ -> invalidOp $"\"{card.Name}\" is a job; call it with Call."
+        }
+
+/// Runs services in this process: what tests use, and what a host is built on.
+[<RequireQualifiedAccess>]
+module Worker =
+
+    let private bind (state: 'State) (visitor: BoundVisitor<'Result>) (card: EndpointCard) = {
+        new EndpointVisitor<'State, 'Result> with
+            member _.Api handler =
+                let handler =
+                    match handler with
+                    | Synchronous handle -> Synchronous(fun context -> handle (Context<'State>(state, context)))
+                    | Asynchronous handle -> Asynchronous(fun context -> handle (Context<'State>(state, context)))
+
+                visitor.Api(card, handler)
+
+            member _.Stream handle =
+                visitor.Stream(card, (fun context -> handle (Context<'State>(state, context))))
+
+            member _.Job handle =
+                visitor.Job(card, (fun context -> handle (Context<'State>(state, context))))
+    }
+
+    let private disposeState (state: 'State) : Task<unit> = task {
+        match box state with
+        | :? IAsyncDisposable as state -> do! state.DisposeAsync()
+        | :? IDisposable as state -> state.Dispose()
+        | _ -> ()
+    }
+
+    /// Runs every step whatever the others do, then raises what they raised.
+    let private runAll (steps: (unit -> Task) list) : Task<unit> = task {
+        let raised = ResizeArray<exn>()
+
+        for step in steps do
+            try
+                do! step ()
+            with problem ->
+                raised.Add problem
+
+        if raised.Count > 0 then
+            raise (AggregateException raised)
+    }
+
+    /// A worker around a state that is already there, such as a test's fake model.
+    let ofState (service: Service<'State>) (state: 'State) : Worker =
+        let bound visitor (card, endpoint: Endpoint<'State>) =
+            endpoint.Accept(bind state visitor card)
+
+        let find name visitor =
+            match service.Endpoints |> List.tryFind (fun (card, _) -> card.Name = name) with
+            | Some endpoint -> bound visitor endpoint
+            | None ->
+                let known = service.Card.Endpoints |> List.map _.Name |> String.concat ", "
+                invalidArg "endpoint" $"\"{service.Card.Name}\" has no endpoint \"{name}\"; it has {known}."
+
+        {
+            new Worker with
+                member _.Card = service.Card
+
+                member _.Bound visitor =
+                    service.Endpoints |> List.map (bound visitor)
+
+                member _.Call<'A, 'B>(name, input: 'A, cancellation) =
+                    find name (InProcess.call<'A, 'B> cancellation) input
+
+                member _.Items<'A, 'B>(name, input: 'A, cancellation) =
+                    find name (InProcess.items<'A, 'B> cancellation) input
+
+                member _.DisposeAsync() =
+                    let hooks = service.OnShutdown |> List.map (fun step -> fun () -> step state)
+                    ValueTask(runAll (hooks @ [ fun () -> disposeState state ]))
+        }
+
+    /// Starts a worker as a host does: makes the state, runs `onStartup`, binds the endpoints. A failure leaves nothing behind.
+    let start (resolver: Resolver) (setup: Setup<unit>) (hosted: Hosted) : Task<Worker> =
+        hosted.Accept
+            {
+                new HostedVisitor<Task<Worker>> with
+                    member _.Visit service = task {
+                        let! state = service.Init resolver setup
+
+                        try
+                            for step in service.OnStartup do
+                                do! step state
+                        with problem ->
+                            do! disposeState state
+                            ExceptionDispatchInfo.Throw problem
+
+                        return ofState service state
+                    }
+            }

@@ -1,0 +1,137 @@
+/// The block as people write it: what compiles, and what the compiler says of the usual mistakes.
+module Bento.Tests.SurfaceTests
+
+open Xunit
+
+[<Fact>]
+let ``every shape of handler, hook and setting compiles`` () =
+    Assert.Empty(
+        Compiler.errors
+            """
+let full =
+    service {
+        resources {
+            cpu 2.
+            memory "500MiB"
+            gpu 1
+        }
+
+        traffic {
+            timeout (seconds 10)
+            concurrency 32
+            queue 8
+            idle (minutes 1)
+            bodyLimit "1MiB"
+        }
+
+        endpoint "summarize" { route "/v1/summarize"; timeout (seconds 5); bodyLimit "1MiB" }
+
+        name "summarization"
+        description "Makes a long text short."
+        version "1.2.0"
+        labels [ "team", "search" ]
+        workers 1
+        threads 2
+        model "iris:latest"
+        onDeployment (fun () -> task { printfn "fetching weights" })
+        onDeployment (fun () -> printfn "fetching more")
+        init load
+        onStartup (fun model -> task { do! model.Summarize "warm" :> Task })
+        onStartup (fun model -> ignore (model.Summarize "warm"))
+        onShutdown (fun model -> task { model.ToString() |> ignore })
+        onShutdown (fun model -> model.ToString() |> ignore)
+        api "summarize" summarize
+        api "sync" sync
+        api "length" length
+        api "asyn" asyn
+        api "ping" ping
+        api "lambda" (fun (t: Text) -> { Short = t.Body })
+        api "lambda-task" (fun (t: Text) -> task { return { Short = t.Body } })
+        api "lambda-context" (fun context (t: Text) -> task { let! s = context.State.Summarize t.Body in return { Short = s } })
+        api "lambda-context-sync" (fun context (t: Text) -> { Short = context.RequestId + t.Body })
+        stream "generate" generate
+        stream "generate-plain" generatePlain
+        stream "generate-lambda" (fun context (t: Text) -> context.State.Tokens t.Body)
+        job "train" (fun context (rows: int list) -> task { return rows.Length })
+        job "train-plain" (fun (rows: int list) -> task { return rows.Length })
+        endpoints [ for n in 1..3 -> Endpoint.api $"copy-{n}" (Asynchronous summarize) ]
+    }
+let typed: Definition<Model> = full
+let minimal = service { api "summarize" sync }
+let literal = service { resources { cpu 1 }; api "summarize" asyn }
+let quantities = service { resources { cpu "200m"; memory "4Gi"; gpu "1" }; api "summarize" asyn }
+let synchronousInit = service { init loadNow; api "summarize" summarize }
+let lambdaInit = service { init (fun setup -> setup.Worker.Index + 1); api "add" (fun context (n: int) -> context.State + n) }
+let lambdaTaskInit = service { init (fun _ -> task { return 1 }); api "add" (fun context (n: int) -> context.State + n) }
+let blocksLast = service { init load; api "summarize" summarize; resources { cpu 1 } ; traffic { concurrency 2 } }
+let withDependency =
+    service {
+        depends summarizer
+        init (fun setup -> task { return setup.Clients.Summarize })
+        api "report" (fun context (t: Text) -> context.State t)
+    }
+let withTwo =
+    service {
+        depends summarizer summarizer
+        init (fun setup -> task { let a, b = setup.Clients in return {| A = a.Summarize; B = b.Summarize |} })
+        api "report" (fun context (t: Text) -> context.State.A t)
+    }
+let withFour = service { depends summarizer summarizer summarizer summarizer; api "sync" sync }
+let dependenciesAreTheState =
+    service {
+        depends (Dependency.on<Client> minimal)
+        api "report" (fun context (t: Text) -> context.State.Summarize t)
+    }
+let all: Definition list = [ full; minimal; withFour ]
+"""
+    )
+
+/// A mistake, and the first error: its line in the block, its number, and what it says.
+let mistakes: TheoryData<string, int, int, string> =
+    TheoryData<string, int, int, string>(
+        [
+            struct ("workres 1\napi \"a\" sync", 1, 39, "Maybe you want one of the following")
+            struct ("resources { cpus 2. }\napi \"a\" sync", 1, 39, "cpu")
+            struct ("resources { cpu true }\napi \"a\" sync", 1, 41, "string")
+            struct ("api \"a\"", 1, 9011, "`api` takes a name and a handler, as in: api \"summarize\" summarize")
+            struct ("api sync", 1, 9011, "`api` takes a name and a handler")
+            struct ("api \"a\" generatePlain", 1, 9005, "write `stream` in place of `api`")
+            struct ("init load\napi \"a\" generate", 2, 9005, "write `stream` in place of `api`")
+            struct ("api \"a\" (fun (t: Text) -> async { return 1 })", 1, 9006, "not an Async")
+            struct ("api \"a\" (fun (t: Text) -> ValueTask<int>(1))", 1, 9006, "not a ValueTask")
+            struct ("api \"a\" (fun (a: int) (b: int) -> Task.FromResult 1)", 1, 1, "Context<unit>")
+            struct ("api \"a\" 42", 1, 9011, "`api` takes a name and a handler")
+            struct ("init (fun _ -> task { return 1 })\napi \"a\" summarize",
+                    2,
+                    9007,
+                    "where 'State is what `init` makes")
+            struct ("api \"a\" summarize", 1, 9007, "This handler does not fit")
+            struct ("init load\ninit load\napi \"a\" summarize", 2, 9003, "`init` is written once")
+            struct ("init load\ninit loadNow\napi \"a\" summarize", 2, 9003, "`init` is written once")
+            struct ("api \"a\" sync\ninit load", 2, 9004, "`init` comes before the first `api`")
+            struct ("init load\ndepends summarizer\napi \"a\" sync", 2, 9008, "`depends` is written once, before `init`")
+            struct ("depends summarizer\ninit load\napi \"a\" sync", 2, 41, "Init")
+            struct ("workers 1\nresources { cpu 1. }\napi \"a\" sync", 1, 9001, "before the first operation")
+            struct ("init load\nendpoint \"a\" { route \"/b\" }\napi \"a\" summarize", 1, 9001, "or after the last")
+            struct ("resources { cpu 1. }", 0, 9002, "at least one `api`, `stream` or `job`")
+            struct ("if true then api \"a\" sync", 1, 193, "Draft<Declaring,unit>")
+            struct ("for n in [ \"a\" ] do api n sync", 1, 9010, "A service holds no loop")
+            struct ("let n = \"a\"\napi n sync", 1, 9009, "Write `let`, and anything else, before it")
+            struct ("match 1 with\n| 1 -> api \"a\" sync\n| _ -> ()", 2, 3086, "custom operation")
+            struct ("api \"a\" (fun (t: Text) -> name + t.Body)", 1, 3095, "'name' is not used correctly")
+            struct ("init load\napi \"a\" (fun context (t: Text) -> context.State.Summarise t.Body)", 2, 39, "Summarize")
+        ]
+    )
+
+[<Theory; MemberData(nameof mistakes)>]
+let ``a mistake gets an error that names the way out`` (body: string, line: int, code: int, text: string) =
+    let indented =
+        body.Split '\n' |> Array.map (fun line -> "    " + line) |> String.concat "\n"
+
+    let messages = Compiler.errors ("let it =\n  service {\n" + indented + "\n  }\n")
+
+    let found =
+        messages
+        |> List.exists (fun message -> message.Line - 2 = line && message.Code = code && message.Text.Contains text)
+
+    Assert.True(found, $"%A{messages}")
