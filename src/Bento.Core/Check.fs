@@ -343,3 +343,14 @@ module Service =
             raise (
                 InvalidServiceException(definition.Name, problems |> List.map (fun problem -> definition.File, problem))
             )
+
+/// The same for definitions whose state type is hidden.
+[<CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix); RequireQualifiedAccess>]
+module Definition =
+
+    /// The checked service, or `InvalidServiceException` with every problem.
+    let require (definition: Definition) : Hosted =
+        match definition.Checked with
+        | Ok hosted -> hosted
+        | Error problems ->
+            raise (InvalidServiceException(definition.Name, problems |> List.map (fun problem -> definition.File, problem)))

@@ -31,7 +31,6 @@ and [<NoComparison; NoEquality>] Service<'State> = internal {
     /// Makes the state of one worker from the clients of its dependencies.
     member this.Init = this.Draft.Init
 
-    member this.OnDeployment = this.Draft.OnDeployment
     member this.OnStartup = this.Draft.OnStartup
     member this.OnShutdown = this.Draft.OnShutdown
 
@@ -43,6 +42,7 @@ and [<NoComparison; NoEquality>] Service<'State> = internal {
         member this.Card = this.ServiceCard
         member this.Settings = this.Draft.Settings
         member this.Requirements = this.Draft.Requirements
+        member this.OnDeployment = this.Draft.OnDeployment
         member this.Accept visitor = visitor.Visit this
 
 /// A checked service whose state type is hidden until it is visited.
@@ -51,6 +51,7 @@ and [<Interface>] Hosted =
     /// Every setting as it was given, with its line.
     abstract Settings: GivenSetting list
     abstract Requirements: Requirement list
+    abstract OnDeployment: (unit -> Task) list
     abstract Accept<'Result> : HostedVisitor<'Result> -> 'Result
 
 /// What is done with a service, at its own state type.

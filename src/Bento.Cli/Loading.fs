@@ -1,0 +1,93 @@
+namespace Bento.Cli
+
+open System
+open System.IO
+open System.Reflection
+open System.Runtime.Loader
+open Bento
+
+/// The user's assembly beside its own dependencies. Bento and FSharp.Core are the command's own, so that their types are one.
+type private TargetLoadContext(path: string) =
+    inherit AssemblyLoadContext("bento target")
+
+    let resolver = AssemblyDependencyResolver path
+
+    let shared = [
+        typeof<Definition>.Assembly
+        typeof<HttpHandler>.Assembly
+        typeof<option<int>>.Assembly
+    ]
+
+    override this.Load(name) =
+        if shared |> List.exists (fun assembly -> assembly.GetName().Name = name.Name) then
+            null
+        else
+            match resolver.ResolveAssemblyToPath name with
+            | null -> null
+            | path -> this.LoadFromAssemblyPath path
+
+    override this.LoadUnmanagedDll(name) =
+        match resolver.ResolveUnmanagedDllToPath name with
+        | null -> IntPtr.Zero
+        | path -> this.LoadUnmanagedDllFromPath path
+
+/// Finds the services of an assembly.
+[<RequireQualifiedAccess>]
+module internal Loading =
+
+    let private load path =
+        let path = Path.GetFullPath path
+
+        try
+            (TargetLoadContext path).LoadFromAssemblyPath path
+        with :? BadImageFormatException ->
+            raise (CliException $"{path} is not a .NET assembly.")
+
+    let private exportedTypes (assembly: Assembly) =
+        try
+            assembly.GetExportedTypes()
+        with
+        | :? FileNotFoundException
+        | :? FileLoadException
+        | :? TypeLoadException as problem ->
+            raise (CliException $"{assembly.Location} does not load: {problem.Message}")
+
+    let private value (property: PropertyInfo) =
+        try
+            match property.GetValue null with
+            | :? Definition as definition -> Some definition
+            | _ -> None
+        with :? TargetInvocationException as problem ->
+            let cause = problem.GetBaseException()
+
+            raise (
+                CliException $"{property.DeclaringType}.{property.Name} raised {cause.GetType().Name}: {cause.Message}"
+            )
+
+    let private definitions (assembly: Assembly) = [
+        for kind in exportedTypes assembly do
+            for property in kind.GetProperties(BindingFlags.Public ||| BindingFlags.Static) do
+                if typeof<Definition>.IsAssignableFrom property.PropertyType then
+                    yield! value property |> Option.toList
+    ]
+
+    /// The service asked for, or the only one.
+    let definition (target: Target) (path: string) : Definition =
+        let found = path |> load |> definitions |> List.distinct
+        let names = found |> List.map _.Name |> String.concat ", "
+
+        match target.Service, found with
+        | _, [] ->
+            raise (
+                CliException
+                    $"{path} has no service; wanted a public value at the top of a module, as in: let hello = service {{ … }}"
+            )
+        | None, [ one ] -> one
+        | None, _ ->
+            raise (
+                CliException $"{path} has several services, {names}; say which, as in {target.Path}:{found.Head.Name}"
+            )
+        | Some name, _ ->
+            match found |> List.tryFind (fun definition -> definition.Name = name) with
+            | Some definition -> definition
+            | None -> raise (CliException $"{path} has no service \"{name}\"; it has {names}.")

@@ -1,0 +1,41 @@
+module Bento.Cli.Program
+
+open System
+open System.CommandLine
+open Bento
+
+/// The service did not start, or ended otherwise than it was asked to.
+[<Literal>]
+let private failed = 1
+
+/// The command was not understood.
+[<Literal>]
+let private misused = 2
+
+let private root =
+    let root = RootCommand "Serves models, each described by a service { } in F#."
+    root.Subcommands.Add ServeCommand.command
+    root
+
+/// Signals are the server's: it drains for as long as it needs.
+let private invocation =
+    InvocationConfiguration(ProcessTerminationTimeout = Nullable(), EnableDefaultExceptionHandler = false)
+
+let private run (arguments: ParseResult) =
+    try
+        arguments.InvokeAsync(invocation).GetAwaiter().GetResult()
+    with
+    | :? CliException
+    | :? InvalidServiceException
+    | :? ArgumentException as problem ->
+        eprintfn "bento: %s" problem.Message
+        failed
+    | problem ->
+        eprintfn "bento: %O" problem
+        failed
+
+[<EntryPoint>]
+let main arguments =
+    let parsed = root.Parse arguments
+    let code = run parsed
+    if parsed.Errors.Count > 0 then misused else code

@@ -1,0 +1,112 @@
+namespace Bento
+
+open System
+open System.Runtime.CompilerServices
+open System.Threading.Tasks
+open Microsoft.AspNetCore.Builder
+open Microsoft.AspNetCore.Http
+open Microsoft.AspNetCore.Routing
+open Microsoft.Extensions.DependencyInjection
+open Microsoft.Extensions.DependencyInjection.Extensions
+open Microsoft.Extensions.Hosting
+
+/// Services inside an ASP.NET Core application.
+[<RequireQualifiedAccess>]
+module Host =
+
+    let internal find (services: IServiceProvider) (definition: Definition) =
+        let host =
+            match services.GetService<Runtime>() with
+            | null -> None
+            | runtime -> runtime.Find definition
+
+        match host with
+        | Some host -> host
+        | None ->
+            invalidOp
+                $"The service \"{definition.Name}\" is not among the application's services; call services.AddBento with its definition before the application is built."
+
+    /// Where Giraffe's `subRoute` keeps the part of the path that it has matched.
+    let private matchedByGiraffe (http: HttpContext) =
+        match http.Items.TryGetValue "giraffe_route" with
+        | true, (:? string as prefix) -> prefix
+        | _ -> ""
+
+    let private pathBelow (prefix: string) (http: HttpContext) =
+        let path = http.Request.Path.Value |> Option.ofObj |> Option.defaultValue ""
+
+        if path.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) then
+            path.Substring prefix.Length
+        else
+            path
+
+    /// A service as a handler of Giraffe's type: it answers the posts to its routes and passes over everything else.
+    let toHttpHandler (definition: Definition<'State>) : HttpHandler =
+        let card = (Service.require definition).Card
+
+        let position (http: HttpContext) =
+            if HttpMethods.IsPost http.Request.Method then
+                let path = pathBelow (matchedByGiraffe http) http
+
+                card.Endpoints
+                |> List.tryFindIndex (fun endpoint ->
+                    String.Equals(endpoint.Route, path, StringComparison.OrdinalIgnoreCase))
+            else
+                None
+
+        fun _ http -> task {
+            match position http with
+            | None -> return None
+            | Some position ->
+                do! (find http.RequestServices definition).Handle position http
+                return Some http
+        }
+
+/// `AddBento` and `MapBento`, as ASP.NET Core has such things.
+[<AbstractClass; Sealed; Extension>]
+type BentoExtensions private () =
+
+    /// Adds a service to the application, which starts it before it listens and stops it after the last request.
+    [<Extension>]
+    static member AddBento(services: IServiceCollection, definition: Definition) : IServiceCollection =
+        services.TryAddSingleton<Runtime>()
+        services.AddSingleton<Definition> definition |> ignore
+
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IHostedService, Runtime>(fun provider -> provider.GetRequiredService<Runtime>())
+        )
+
+        services
+
+    /// Maps a POST route for each endpoint of a service that `AddBento` was given.
+    [<Extension>]
+    static member MapBento(routes: IEndpointRouteBuilder, definition: Definition) : IEndpointConventionBuilder =
+        let host = Host.find routes.ServiceProvider definition
+        let group = routes.MapGroup ""
+
+        Definition.require definition
+        |> _.Card.Endpoints
+        |> List.iteri (fun position endpoint ->
+            group
+                .MapPost(endpoint.Route, RequestDelegate(host.Handle position))
+                .WithName($"{definition.Name}.{endpoint.Name}")
+            |> ignore)
+
+        group
+
+    /// Maps the probes `/livez`, `/healthz` and `/readyz`.
+    [<Extension>]
+    static member MapBentoHealth(routes: IEndpointRouteBuilder) : IEndpointConventionBuilder =
+        let runtime = routes.ServiceProvider.GetRequiredService<Runtime>()
+        let group = routes.MapGroup ""
+        let methods = [ HttpMethods.Get; HttpMethods.Head ]
+
+        for path, probe in
+            [
+                "/livez", Health.live
+                "/healthz", Health.live
+                "/readyz", Health.ready runtime
+            ] do
+            group.MapMethods(path, methods, RequestDelegate probe) |> ignore
+
+        group

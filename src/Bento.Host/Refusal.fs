@@ -1,0 +1,89 @@
+namespace Bento
+
+open System.Text.Json
+open System.Threading.Tasks
+open Microsoft.AspNetCore.Http
+open Microsoft.AspNetCore.WebUtilities
+
+/// A step on the way from the root of a body to a value in it.
+[<RequireQualifiedAccess>]
+type internal Step =
+    | Name of string
+    | Index of int
+
+/// One thing that is wrong with a body, and where.
+type internal Fault = {
+    Location: Step list
+    /// One word of the contract, such as "missing" or "range".
+    Kind: string
+    Message: string
+}
+
+/// Why a request is not answered with success.
+type internal Refusal = {
+    Status: int
+    Detail: string
+    Faults: Fault list
+}
+
+[<RequireQualifiedAccess>]
+module internal Refusal =
+
+    let plain status detail = {
+        Status = status
+        Detail = detail
+        Faults = []
+    }
+
+    let ofFaults (faults: Fault list) = {
+        Status = StatusCodes.Status400BadRequest
+        Detail =
+            match faults with
+            | [ one ] -> one.Message
+            | several -> $"The body has {several.Length} faults; see errors."
+        Faults = faults
+    }
+
+    let private writeFault (writer: Utf8JsonWriter) (fault: Fault) =
+        writer.WriteStartObject()
+        writer.WriteStartArray "loc"
+
+        for step in fault.Location do
+            match step with
+            | Step.Name name -> writer.WriteStringValue name
+            | Step.Index index -> writer.WriteNumberValue index
+
+        writer.WriteEndArray()
+        writer.WriteString("type", fault.Kind)
+        writer.WriteString("msg", fault.Message)
+        writer.WriteEndObject()
+
+    /// The refusal as RFC 9457 has it; `error` repeats `detail` for BentoML's clients, which read that.
+    let private writeProblem (http: HttpContext) refusal (writer: Utf8JsonWriter) =
+        writer.WriteString("type", "about:blank")
+        writer.WriteString("title", ReasonPhrases.GetReasonPhrase refusal.Status)
+        writer.WriteNumber("status", refusal.Status)
+        writer.WriteString("detail", refusal.Detail)
+        writer.WriteString("instance", http.Request.PathBase.Add(http.Request.Path).Value)
+        writer.WriteString("requestId", http.TraceIdentifier)
+
+        if not refusal.Faults.IsEmpty then
+            writer.WriteStartArray "errors"
+            refusal.Faults |> List.iter (writeFault writer)
+            writer.WriteEndArray()
+
+        writer.WriteString("error", refusal.Detail)
+
+    /// Answers with the refusal, unless the answer is on its way already: then only breaking off tells the caller.
+    let write (http: HttpContext) (refusal: Refusal) : Task =
+        RequestId.assign http |> ignore
+
+        if http.Response.HasStarted then
+            http.Abort()
+            Task.CompletedTask
+        else
+            Response.send
+                http
+                refusal.Status
+                "application/problem+json"
+                (Response.jsonObject (writeProblem http refusal))

@@ -1,0 +1,107 @@
+namespace Bento
+
+open System.Collections.Generic
+open System.Threading
+open System.Threading.Tasks
+open Microsoft.AspNetCore.Http
+open Microsoft.Extensions.Logging
+
+/// Where a service is in its life.
+[<RequireQualifiedAccess>]
+type internal Stage =
+    | Starting
+    | Ready
+    | Stopping
+
+/// Writes what a service logs to the host's log.
+type internal HostLog(logger: ILogger) =
+    interface Log with
+        member _.Write(level, message, cause) =
+            let level =
+                match level with
+                | Bento.LogLevel.Debug -> LogLevel.Debug
+                | Bento.LogLevel.Information -> LogLevel.Information
+                | Bento.LogLevel.Warning -> LogLevel.Warning
+                | Bento.LogLevel.Error -> LogLevel.Error
+
+            logger.Log(level, cause, "{Message}", message)
+
+/// One service in a host: it is started before the server listens and stopped after its last request.
+[<Sealed>]
+type internal ServiceHost(definition: Definition, logger: ILogger) =
+
+    let mutable stage = Stage.Starting
+    let mutable worker: Worker | null = null
+    let mutable handlers: (HttpContext -> Task)[] = [||]
+
+    let setup cancellation : Setup<unit> = {
+        Clients = ()
+        Models = Dictionary<string, string>()
+        Device = Device.Cpu
+        Worker = { Index = 0; Count = 1 }
+        Cancellation = cancellation
+        Log = HostLog logger
+    }
+
+    /// A dependency is refused before the start, so nothing asks.
+    let noDependencies = {
+        new Resolver with
+            member _.Resolve dependency =
+                invalidOp $"\"{definition.Name}\" has no client for \"{dependency.Service}\"."
+    }
+
+    let bind (worker: Worker) =
+        worker.Bound
+            {
+                new BoundVisitor<HttpContext -> Task> with
+                    member _.Api(card, handler) =
+                        Invocation.handler logger worker.Card card handler
+
+                    member _.Stream(card, _) =
+                        invalidOp $"\"{card.Name}\" is a stream, which cannot be hosted yet."
+
+                    member _.Job(card, _) =
+                        invalidOp $"\"{card.Name}\" is a job, which cannot be hosted yet."
+            }
+
+    let unready (http: HttpContext) =
+        http.Response.Headers.RetryAfter <- "1"
+
+        Refusal.write
+            http
+            (Refusal.plain StatusCodes.Status503ServiceUnavailable $"\"{definition.Name}\" is not ready.")
+
+    member _.Definition = definition
+    member _.Stage = stage
+
+    /// Runs `onDeployment`, makes the state and binds the endpoints to it.
+    member _.Start (hosted: Hosted) (cancellation: CancellationToken) : Task<unit> = task {
+        for step in hosted.OnDeployment do
+            do! step ()
+
+        let! started = Worker.start noDependencies (setup cancellation) hosted
+        worker <- started
+        handlers <- bind started |> Array.ofList
+        stage <- Stage.Ready
+    }
+
+    /// Withdraws readiness; requests are answered as before.
+    member _.Drain() = stage <- Stage.Stopping
+
+    /// Runs `onShutdown` and disposes the state.
+    member _.Stop() : Task<unit> = task {
+        match worker with
+        | null -> ()
+        | running ->
+            worker <- null
+            do! running.DisposeAsync()
+    }
+
+    /// Answers one request to the endpoint at that position of the card.
+    member _.Handle (position: int) (http: HttpContext) : Task =
+        let bound = handlers
+
+        if position < bound.Length then
+            bound[position] http
+        else
+            unready http
