@@ -1,0 +1,209 @@
+using System.Collections.Immutable;
+using System.Text;
+using Bento.OnnxRuntime.Native;
+
+namespace Bento.OnnxRuntime;
+
+/// <summary>A loaded model. Any number of threads may run it at once, and one session a model is enough.</summary>
+/// <remarks>Disposing of a session while it runs is safe: runs under way end first, later ones are refused.</remarks>
+public sealed unsafe class InferenceSession : IDisposable
+{
+    private const int StackLimit = 32;
+
+    private readonly OrtHandle _handle;
+    private readonly SessionPorts _inputs;
+    private readonly SessionPorts _outputs;
+
+    private InferenceSession(OrtHandle handle)
+    {
+        _handle = handle;
+        try
+        {
+            using var session = new HandleLease(handle, this);
+            _inputs = SessionPorts.Inputs(session.Pointer);
+            _outputs = SessionPorts.Outputs(session.Pointer);
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What the model wants, in its order.</summary>
+    public ImmutableArray<ValueInfo> Inputs => _inputs.Infos;
+
+    /// <summary>What the model gives, in its order.</summary>
+    public ImmutableArray<ValueInfo> Outputs => _outputs.Infos;
+
+    /// <summary>Loads a model from its file, and with it the files beside it that it refers to.</summary>
+    /// <param name="path">The .onnx file.</param>
+    /// <param name="options">How to run the model; null means the defaults of <see cref="SessionOptions"/>.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="OrtException">The file is no model, or one that this library cannot run.</exception>
+    /// <exception cref="DllNotFoundException">ONNX Runtime was not found; the message says where.</exception>
+    public static InferenceSession Load(string path, SessionOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        if (!File.Exists(path))
+        {
+            throw new FileNotFoundException($"The model '{path}' does not exist.", path);
+        }
+
+        using OrtHandle settings = NativeSessionOptions.Create(options ?? new SessionOptions());
+        Encoding encoding = OperatingSystem.IsWindows() ? Encoding.Unicode : Encoding.UTF8;
+        fixed (byte* nativePath = encoding.GetBytes(path + "\0"))
+        {
+            OrtApi* api = OrtNative.Api;
+            OrtNative.Check(api->CreateSession(
+                OrtEnvironment.Pointer, nativePath, settings.DangerousGetHandle(), out nint session));
+            return new InferenceSession(new OrtHandle(session, api->ReleaseSession));
+        }
+    }
+
+    /// <summary>Loads a model from memory, which may be reused afterwards.</summary>
+    /// <param name="model">The bytes of an .onnx file that refers to no other files.</param>
+    /// <param name="options">How to run the model; null means the defaults of <see cref="SessionOptions"/>.</param>
+    /// <exception cref="OrtException">The bytes are no model, or one that this library cannot run.</exception>
+    /// <exception cref="DllNotFoundException">ONNX Runtime was not found; the message says where.</exception>
+    public static InferenceSession Load(ReadOnlySpan<byte> model, SessionOptions? options = null)
+    {
+        using OrtHandle settings = NativeSessionOptions.Create(options ?? new SessionOptions());
+        fixed (byte* bytes = model)
+        {
+            OrtApi* api = OrtNative.Api;
+            OrtNative.Check(api->CreateSessionFromArray(
+                OrtEnvironment.Pointer, bytes, (nuint)model.Length, settings.DangerousGetHandle(), out nint session));
+            return new InferenceSession(new OrtHandle(session, api->ReleaseSession));
+        }
+    }
+
+    /// <summary>Runs a model that has one input, and gives all its outputs.</summary>
+    /// <param name="inputName">The name of the input.</param>
+    /// <param name="input">What to give for it.</param>
+    /// <param name="cancellation">Stops the run between two nodes of the graph.</param>
+    /// <returns>The outputs, which the caller disposes of.</returns>
+    /// <exception cref="ArgumentException">The input does not fit the model, or another one is missing.</exception>
+    /// <exception cref="OrtException">The run failed.</exception>
+    /// <exception cref="OperationCanceledException">The run was stopped.</exception>
+    /// <exception cref="ObjectDisposedException">The session or the input was disposed of.</exception>
+    public OrtOutputs Run(string inputName, OrtValue input, CancellationToken cancellation = default) =>
+        Run([KeyValuePair.Create(inputName, input)], null, cancellation);
+
+    /// <summary>Runs the model, and lets ONNX Runtime allocate the outputs.</summary>
+    /// <param name="inputs">What to give for each input: a dictionary, or pairs.</param>
+    /// <param name="outputNames">The outputs to compute; null means all.</param>
+    /// <param name="cancellation">Stops the run between two nodes of the graph.</param>
+    /// <returns>The outputs in the order of <paramref name="outputNames"/>, which the caller disposes of.</returns>
+    /// <exception cref="ArgumentException">An input does not fit or is missing, or a name is unknown.</exception>
+    /// <exception cref="OrtException">The run failed.</exception>
+    /// <exception cref="OperationCanceledException">The run was stopped.</exception>
+    /// <exception cref="ObjectDisposedException">The session or an input was disposed of.</exception>
+    public OrtOutputs Run(
+        IEnumerable<KeyValuePair<string, OrtValue>> inputs,
+        IReadOnlyList<string>? outputNames = null,
+        CancellationToken cancellation = default)
+    {
+        (OrtValue[] given, nint[] givenNames) = _inputs.Arrange(inputs, wantAll: true, nameof(inputs));
+        IReadOnlyList<string> names = outputNames is null ? _outputs.Names : [.. outputNames];
+        var wanted = new nint[names.Count];
+        for (int i = 0; i < wanted.Length; i++)
+        {
+            wanted[i] = _outputs.NativeNames[_outputs.IndexOf(names[i], nameof(outputNames))];
+        }
+
+        var results = new nint[wanted.Length];
+        Execute(givenNames, given, wanted, results, cancellation);
+        return new OrtOutputs(names, OrtValue.Own(results));
+    }
+
+    /// <summary>Runs the model, and writes the outputs into values that are there already.</summary>
+    /// <param name="inputs">What to give for each input: a dictionary, or pairs.</param>
+    /// <param name="outputs">Where to write the outputs wanted; types and shapes must be those of the results.</param>
+    /// <param name="cancellation">Stops the run between two nodes of the graph.</param>
+    /// <exception cref="ArgumentException">A value does not fit, an input is missing, or a name is unknown.</exception>
+    /// <exception cref="OrtException">The run failed, for instance since a result is of another shape.</exception>
+    /// <exception cref="OperationCanceledException">The run was stopped.</exception>
+    /// <exception cref="ObjectDisposedException">The session or a value was disposed of.</exception>
+    public void RunInto(
+        IEnumerable<KeyValuePair<string, OrtValue>> inputs,
+        IEnumerable<KeyValuePair<string, OrtValue>> outputs,
+        CancellationToken cancellation = default)
+    {
+        (OrtValue[] given, nint[] givenNames) = _inputs.Arrange(inputs, wantAll: true, nameof(inputs));
+        (OrtValue[] targets, nint[] wanted) = _outputs.Arrange(outputs, wantAll: false, nameof(outputs));
+        Execute(givenNames, given, wanted, targets, cancellation);
+    }
+
+    /// <summary>
+    /// Runs the model on values in the order of <see cref="Inputs"/>, and writes into values in the order of
+    /// <see cref="Outputs"/>. It allocates nothing, unless the token can be cancelled.
+    /// </summary>
+    /// <param name="inputs">What to give for each input.</param>
+    /// <param name="outputs">Where to write each output; types and shapes must be those of the results.</param>
+    /// <param name="cancellation">Stops the run between two nodes of the graph.</param>
+    /// <exception cref="ArgumentException">A value does not fit, or there are too few or too many.</exception>
+    /// <exception cref="OrtException">The run failed, for instance since a result is of another shape.</exception>
+    /// <exception cref="OperationCanceledException">The run was stopped.</exception>
+    /// <exception cref="ObjectDisposedException">The session or a value was disposed of.</exception>
+    public void RunInto(
+        ReadOnlySpan<OrtValue> inputs, ReadOnlySpan<OrtValue> outputs, CancellationToken cancellation = default)
+    {
+        _inputs.CheckAll(inputs, nameof(inputs));
+        _outputs.CheckAll(outputs, nameof(outputs));
+        Execute(_inputs.NativeNames, inputs, _outputs.NativeNames, outputs, cancellation);
+    }
+
+    /// <summary>Gives the model's memory back, once no run uses it.</summary>
+    public void Dispose() => _handle.Dispose();
+
+    private void Execute(
+        ReadOnlySpan<nint> inputNames,
+        ReadOnlySpan<OrtValue> inputs,
+        ReadOnlySpan<nint> outputNames,
+        ReadOnlySpan<OrtValue> outputs,
+        CancellationToken cancellation)
+    {
+        Span<nint> targets = outputs.Length <= StackLimit ? stackalloc nint[StackLimit] : new nint[outputs.Length];
+        using var lease = new ValuesLease(outputs, targets);
+        Execute(inputNames, inputs, outputNames, targets, cancellation);
+    }
+
+    /// <summary>Runs; an output whose address is null is allocated, and its address written there.</summary>
+    private void Execute(
+        ReadOnlySpan<nint> inputNames,
+        ReadOnlySpan<OrtValue> inputs,
+        ReadOnlySpan<nint> outputNames,
+        Span<nint> outputs,
+        CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        Span<nint> values = inputs.Length <= StackLimit ? stackalloc nint[StackLimit] : new nint[inputs.Length];
+        using var lease = new ValuesLease(inputs, values);
+        using var session = new HandleLease(_handle, this);
+        using Termination? termination = cancellation.CanBeCanceled ? new Termination(cancellation) : null;
+        nint options = termination is null ? 0 : termination.Options.DangerousGetHandle();
+        nint status;
+        fixed (nint* givenNames = inputNames, given = values, wantedNames = outputNames, results = outputs)
+        {
+            status = OrtNative.Api->Run(
+                session.Pointer,
+                options,
+                givenNames,
+                given,
+                (nuint)inputs.Length,
+                wantedNames,
+                (nuint)outputNames.Length,
+                results);
+        }
+
+        // The names are in memory that this object keeps.
+        GC.KeepAlive(this);
+        if (status != 0)
+        {
+            OrtException problem = OrtNative.Consume(status);
+            cancellation.ThrowIfCancellationRequested();
+            throw problem;
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using Bento.OnnxRuntime.Native;
+
+namespace Bento.OnnxRuntime;
+
+/// <summary>The native library: where it is looked for, which one it is, and where its log goes.</summary>
+/// <remarks>
+/// The first use of a session or a value looks for it, in this order: <see cref="Path"/>, the environment variable
+/// <c>BENTO_ORT_LIBRARY</c>, the .NET runtime's own probing, the folders of this assembly and of the application and
+/// their <c>runtimes/&lt;rid&gt;/native</c>, the system's libraries. It is always told not to report to its makers.
+/// </remarks>
+public static class OrtLibrary
+{
+    internal const string PathVariable = "BENTO_ORT_LIBRARY";
+
+    private static string? _path;
+    private static volatile Action<OrtLogMessage>? _logHandler;
+
+    /// <summary>The library's file; null, the default, means that it is looked for.</summary>
+    /// <exception cref="InvalidOperationException">On setting: the library is loaded already.</exception>
+    public static string? Path
+    {
+        get => _path;
+        set => _path = OrtNative.IsLoaded
+            ? throw new InvalidOperationException(
+                $"ONNX Runtime {OrtNative.Version} is loaded already; set OrtLibrary.Path before the first use of a "
+                + "session or a value.")
+            : value;
+    }
+
+    /// <summary>The version of the library, such as <c>1.29.0</c>, which is loaded to find out.</summary>
+    /// <exception cref="DllNotFoundException">It was not found; the message lists every place tried.</exception>
+    /// <exception cref="NotSupportedException">The library found is too old.</exception>
+    public static string Version => OrtNative.Version;
+
+    /// <summary>
+    /// Is given what ONNX Runtime logs, which is dropped while this is null. Warnings and graver messages come by
+    /// default; <see cref="SessionOptions.LogSeverity"/> changes that for a session.
+    /// </summary>
+    /// <remarks>It is called on any thread, also during a run, so it should be quick; what it throws is lost.</remarks>
+    public static Action<OrtLogMessage>? LogHandler
+    {
+        get => _logHandler;
+        set => _logHandler = value;
+    }
+}

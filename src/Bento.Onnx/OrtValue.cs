@@ -1,0 +1,234 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using Bento.OnnxRuntime.Native;
+
+namespace Bento.OnnxRuntime;
+
+/// <summary>
+/// A tensor that a session reads or writes: one over memory of the caller, one of strings, or an output of a run. An
+/// output can also be something else, which has a <see cref="Kind"/> and cannot be read.
+/// </summary>
+/// <remarks>Disposing of a value while a run uses it is safe: the run ends first.</remarks>
+public sealed unsafe class OrtValue : IDisposable
+{
+    private OrtValue(ValueHandle handle, ValueKind kind, TensorElementType elementType, ImmutableArray<long> shape)
+    {
+        Handle = handle;
+        Kind = kind;
+        ElementType = elementType;
+        Shape = shape;
+    }
+
+    /// <summary>Whether it is a tensor or something else.</summary>
+    public ValueKind Kind { get; }
+
+    /// <summary>The type of the tensor's elements; undefined for every other kind.</summary>
+    public TensorElementType ElementType { get; }
+
+    /// <summary>The length of each dimension, the outermost first; empty for a single number.</summary>
+    public ImmutableArray<long> Shape { get; }
+
+    internal ValueHandle Handle { get; }
+
+    internal string Type => Kind == ValueKind.Tensor ? $"{ElementType}[{string.Join(", ", Shape)}]" : Kind.ToString();
+
+    /// <summary>A tensor over an array, which is not copied: what a run writes into it shows in the array.</summary>
+    /// <typeparam name="T">
+    /// <see cref="float"/>, <see cref="double"/>, <see cref="Half"/>, <see cref="BFloat16"/>, <see cref="bool"/> or an
+    /// integer of 8 to 64 bits.
+    /// </typeparam>
+    /// <param name="elements">The elements, row by row; they do not move until the value is disposed of.</param>
+    /// <param name="shape">The length of each dimension, the outermost first; none for a single number.</param>
+    /// <exception cref="ArgumentException">The shape does not hold as many elements as there are.</exception>
+    /// <exception cref="NotSupportedException">There are no tensors of <typeparamref name="T"/>.</exception>
+    public static OrtValue Over<T>(T[] elements, params long[] shape)
+        where T : unmanaged
+    {
+        ArgumentNullException.ThrowIfNull(elements);
+        return Over(elements.AsMemory(), shape);
+    }
+
+    /// <summary>A tensor over memory, which is not copied: what a run writes into it shows in the memory.</summary>
+    /// <typeparam name="T">
+    /// <see cref="float"/>, <see cref="double"/>, <see cref="Half"/>, <see cref="BFloat16"/>, <see cref="bool"/> or an
+    /// integer of 8 to 64 bits.
+    /// </typeparam>
+    /// <param name="elements">The elements, row by row; they do not move until the value is disposed of.</param>
+    /// <param name="shape">The length of each dimension, the outermost first; none for a single number.</param>
+    /// <exception cref="ArgumentException">The shape does not hold as many elements as there are.</exception>
+    /// <exception cref="NotSupportedException">There are no tensors of <typeparamref name="T"/>.</exception>
+    public static OrtValue Over<T>(Memory<T> elements, params long[] shape)
+        where T : unmanaged
+    {
+        TensorElementType elementType = ElementTypes.Of<T>();
+        CheckCount(shape, elements.Length);
+        nint memory = OrtEnvironment.CpuMemory;
+        MemoryHandle pin = elements.Pin();
+        try
+        {
+            // Memory without elements has no address, and ONNX Runtime wants one.
+            byte none = 0;
+            void* data = pin.Pointer == null ? &none : pin.Pointer;
+            nint value;
+            fixed (long* dimensions = shape)
+            {
+                OrtNative.Check(OrtNative.Api->CreateTensorWithDataAsOrtValue(
+                    memory,
+                    data,
+                    (nuint)elements.Length * (nuint)sizeof(T),
+                    dimensions,
+                    (nuint)shape.Length,
+                    elementType,
+                    out value));
+            }
+
+            return new OrtValue(new ValueHandle(value, pin), ValueKind.Tensor, elementType, [.. shape]);
+        }
+        catch
+        {
+            pin.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A tensor of strings, which are copied.</summary>
+    /// <param name="texts">The elements, row by row; any characters, also none.</param>
+    /// <param name="shape">The length of each dimension, the outermost first; none for a single string.</param>
+    /// <exception cref="ArgumentException">The shape wants more or fewer elements, or one is null.</exception>
+    public static OrtValue OfStrings(IReadOnlyList<string> texts, params long[] shape)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        CheckCount(shape, texts.Count);
+        nint allocator = OrtEnvironment.Allocator;
+        nint value;
+        fixed (long* dimensions = shape)
+        {
+            OrtNative.Check(OrtNative.Api->CreateTensorAsOrtValue(
+                allocator, dimensions, (nuint)shape.Length, TensorElementType.String, out value));
+        }
+
+        var handle = new ValueHandle(value);
+        try
+        {
+            StringTensors.Write(value, texts);
+            return new OrtValue(handle, ValueKind.Tensor, TensorElementType.String, [.. shape]);
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The elements in their place, row by row, good until the value is disposed of.</summary>
+    /// <typeparam name="T">The .NET type of <see cref="ElementType"/>.</typeparam>
+    /// <exception cref="InvalidOperationException">The value is no tensor of such elements.</exception>
+    /// <exception cref="ObjectDisposedException">The value was disposed of.</exception>
+    public Span<T> AsSpan<T>()
+        where T : unmanaged
+    {
+        Require(ElementTypes.Of<T>());
+        using var lease = new HandleLease(Handle, this);
+        OrtNative.Check(OrtNative.Api->GetTensorMutableData(lease.Pointer, out void* data));
+        return new Span<T>(data, Count);
+    }
+
+    /// <summary>A copy of the elements, row by row, that outlives the value.</summary>
+    /// <typeparam name="T">The .NET type of <see cref="ElementType"/>.</typeparam>
+    /// <exception cref="InvalidOperationException">The value is no tensor of such elements.</exception>
+    /// <exception cref="ObjectDisposedException">The value was disposed of.</exception>
+    public T[] ToArray<T>()
+        where T : unmanaged
+    {
+        using var lease = new HandleLease(Handle, this);
+        return AsSpan<T>().ToArray();
+    }
+
+    /// <summary>The elements of a tensor of strings, row by row.</summary>
+    /// <exception cref="InvalidOperationException">The value is no tensor of strings.</exception>
+    /// <exception cref="ObjectDisposedException">The value was disposed of.</exception>
+    public string[] ToStrings()
+    {
+        Require(TensorElementType.String);
+        using var lease = new HandleLease(Handle, this);
+        return StringTensors.Read(lease.Pointer, Count);
+    }
+
+    /// <summary>Gives the native value back and lets the caller's memory move again, once no run uses them.</summary>
+    public void Dispose() => Handle.Dispose();
+
+    /// <summary>Type and shape, such as <c>Float[2, 512]</c>.</summary>
+    public override string ToString() => Type;
+
+    /// <summary>Wraps native values, which are released also when this fails.</summary>
+    internal static OrtValue[] Own(ReadOnlySpan<nint> pointers)
+    {
+        var handles = new ValueHandle[pointers.Length];
+        for (int i = 0; i < pointers.Length; i++)
+        {
+            handles[i] = new ValueHandle(pointers[i]);
+        }
+
+        try
+        {
+            return Array.ConvertAll(handles, Own);
+        }
+        catch
+        {
+            Array.ForEach(handles, handle => handle.Dispose());
+            throw;
+        }
+    }
+
+    private int Count
+    {
+        get
+        {
+            long count = 1;
+            foreach (long length in Shape)
+            {
+                count *= length;
+            }
+
+            return checked((int)count);
+        }
+    }
+
+    private static OrtValue Own(ValueHandle handle)
+    {
+        using var lease = new HandleLease(handle, handle);
+        (ValueKind kind, TensorElementType elementType, ImmutableArray<long> shape) =
+            NativeTensorInfo.OfValue(lease.Pointer);
+        return new OrtValue(handle, kind, elementType, shape);
+    }
+
+    private static void CheckCount(long[] shape, int given)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        Int128 wanted = 1;
+        foreach (long length in shape)
+        {
+            if (length < 0)
+            {
+                throw new ArgumentException(
+                    $"The shape [{string.Join(", ", shape)}] has a negative length.", nameof(shape));
+            }
+
+            wanted = wanted == 0 || length == 0 ? 0 : Int128.Min(wanted * length, long.MaxValue);
+        }
+
+        if (wanted != given)
+        {
+            throw new ArgumentException(
+                $"The shape [{string.Join(", ", shape)}] wants {wanted} elements; given: {given}.", nameof(shape));
+        }
+    }
+
+    private void Require(TensorElementType wanted)
+    {
+        if (ElementType != wanted)
+        {
+            throw new InvalidOperationException($"The value is {Type}; it cannot be read as elements of {wanted}.");
+        }
+    }
+}

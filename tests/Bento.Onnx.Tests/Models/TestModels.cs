@@ -1,0 +1,74 @@
+using static Bento.OnnxRuntime.Tests.Models.OnnxWriter;
+
+namespace Bento.OnnxRuntime.Tests.Models;
+
+/// <summary>The models of these tests.</summary>
+internal static class TestModels
+{
+    private const int Width = 64;
+
+    /// <summary>y = x, for any element type.</summary>
+    public static byte[] Identity(TensorElementType type, params object?[] dimensions) =>
+        Model(Graph(
+            [Node("Identity", ["x"], ["y"])],
+            [Tensor("x", type, dimensions)],
+            [Tensor("y", type, dimensions)]));
+
+    /// <summary>sum = left + right and difference = left - right, over float[rows, 2].</summary>
+    public static byte[] Arithmetic() => Model(Graph(
+        [Node("Add", ["left", "right"], ["sum"]), Node("Sub", ["left", "right"], ["difference"])],
+        [Tensor("left", TensorElementType.Float, "rows", 2), Tensor("right", TensorElementType.Float, "rows", 2)],
+        [Tensor("sum", TensorElementType.Float, "rows", 2), Tensor("difference", TensorElementType.Float, "rows", 2)]));
+
+    /// <summary>total = the sum of all x, a single number, over float[n].</summary>
+    public static byte[] Total() => Model(Graph(
+        [Node("ReduceSum", ["x"], ["total"], Attribute("keepdims", 0))],
+        [Tensor("x", TensorElementType.Float, "n")],
+        [Tensor("total", TensorElementType.Float)]));
+
+    /// <summary>parts = x cut into single rows, which is a list and no tensor.</summary>
+    public static byte[] Rows() => Model(Graph(
+        [Node("SplitToSequence", ["x"], ["parts"])],
+        [Tensor("x", TensorElementType.Float, "rows", 2)],
+        [Sequence("parts", TensorElementType.Float, null, 2)]));
+
+    /// <summary>y = x times a matrix, over and over: as many nodes, over float[64, 64].</summary>
+    public static byte[] Chain(int nodes) => Model(Graph(
+        Enumerable.Range(0, nodes).Select(
+            i => Node("MatMul", [i == 0 ? "x" : $"m{i}", "w"], [i == nodes - 1 ? "y" : $"m{i + 1}"])),
+        [Tensor("x", TensorElementType.Float, Width, Width)],
+        [Tensor("y", TensorElementType.Float, Width, Width)],
+        Constant("w", TensorElementType.Float, new float[Width * Width], Width, Width)));
+
+    /// <summary>y = x times a matrix, as often as the input rounds says, over float[64, 64].</summary>
+    public static byte[] Loop()
+    {
+        Proto body = Graph(
+            [Node("Identity", ["go_on"], ["go_on_again"]), Node("MatMul", ["state", "w"], ["next"])],
+            [
+                Tensor("round", TensorElementType.Int64),
+                Tensor("go_on", TensorElementType.Bool),
+                Tensor("state", TensorElementType.Float, Width, Width),
+            ],
+            [Tensor("go_on_again", TensorElementType.Bool), Tensor("next", TensorElementType.Float, Width, Width)]);
+        return Model(Graph(
+            [Node("Loop", ["rounds", "always", "x"], ["y"], Attribute("body", body))],
+            [Tensor("rounds", TensorElementType.Int64), Tensor("x", TensorElementType.Float, Width, Width)],
+            [Tensor("y", TensorElementType.Float, Width, Width)],
+            Constant("always", TensorElementType.Bool, [true]),
+            Constant("w", TensorElementType.Float, new float[Width * Width], Width, Width)));
+    }
+
+    /// <summary>y = element i of x, over float[2]; fails while it runs if there is no such element.</summary>
+    public static byte[] Pick() => Model(Graph(
+        [Node("Gather", ["x", "i"], ["y"])],
+        [Tensor("x", TensorElementType.Float, 2), Tensor("i", TensorElementType.Int64, 1)],
+        [Tensor("y", TensorElementType.Float, 1)]));
+
+    /// <summary>y = x, with a constant that nothing uses, which ONNX Runtime warns of.</summary>
+    public static byte[] Wasteful() => Model(Graph(
+        [Node("Identity", ["x"], ["y"])],
+        [Tensor("x", TensorElementType.Float, 1)],
+        [Tensor("y", TensorElementType.Float, 1)],
+        Constant("wasted_constant", TensorElementType.Float, [1f], 1)));
+}
