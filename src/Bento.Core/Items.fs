@@ -29,20 +29,21 @@ module Items =
 
                 let items = channel.Reader.ReadAllAsync(stop.Token).GetAsyncEnumerator stop.Token
 
+                let finished: Lazy<Task<unit>> =
+                    lazy
+                        (task {
+                            do! stop.CancelAsync()
+                            do! running
+                            do! items.DisposeAsync()
+                            stop.Dispose()
+                        })
+
                 {
                     new IAsyncEnumerator<'T> with
                         member _.Current = items.Current
                         member _.MoveNextAsync() = items.MoveNextAsync()
 
-                        member _.DisposeAsync() =
-                            let finish: Task<unit> = task {
-                                do! stop.CancelAsync()
-                                do! running
-                                do! items.DisposeAsync()
-                                stop.Dispose()
-                            }
-
-                            ValueTask finish
+                        member _.DisposeAsync() = ValueTask finished.Value
                 }
     }
 

@@ -27,10 +27,19 @@ module Plan =
         | Ok _ -> []
         | Error problems -> problems |> List.map (fun problem -> definition.File, problem)
 
+    /// Where a definition was named, or the first line that is known of it.
+    let private lineOf (definition: Definition) =
+        match definition.Checked with
+        | Error problems -> problems |> List.map Problem.line |> List.min
+        | Ok hosted ->
+            Setting.lineOfName hosted.Settings
+            |> Option.defaultWith (fun () -> hosted.Card.Endpoints |> List.map _.Line |> List.min)
+
     let private sameNames (definitions: Definition list) = [
         for name, same in definitions |> List.groupBy _.Name do
             if same.Length > 1 then
-                (List.last same).File, SameService(name, same |> List.map _.File, 0)
+                let last = List.last same
+                last.File, SameService(name, same |> List.map _.File, lineOf last)
     ]
 
     let private checkedOnes (definitions: Definition list) =
@@ -86,4 +95,4 @@ module Plan =
             @ List.distinct circles
         with
         | [] -> Ok { Services = services }
-        | problems -> Error problems
+        | problems -> Error(Problem.inOrder problems)

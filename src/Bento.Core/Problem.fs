@@ -85,7 +85,14 @@ module Problem =
         | SameRoute(route, endpoints, _) ->
             $"the route \"{route}\" is that of {listed endpoints}; give each its own, as in endpoint \"x\" {{ route \"/v1/x\" }}"
         | BadName(what, name, _) ->
-            $"the {what} name \"{name}\" is not usable; begin with a letter and use letters, digits, '-' and '_'"
+            // A service may have the name of what it is bound to, which nobody chose for it.
+            let example =
+                if what = "service" then
+                    ", as in: name \"summarization\""
+                else
+                    ""
+
+            $"the {what} name \"{name}\" is not usable; begin with a letter and use letters, digits, '-' and '_'{example}"
         | BadValue(setting, given, wanted, _) -> $"`{setting} {given}`: wanted {wanted}"
         | UntypedInput(name, _) -> $"the input type of \"{name}\" is not known; annotate the handler's parameter"
         | CannotTravel(endpoint, direction, path, reason, _) ->
@@ -108,3 +115,7 @@ module Problem =
             $"the services depend on each other in a circle, {circle}; take one `depends` away"
         | NotHosted(what, _) ->
             $"{what} is understood, but this version of Bento cannot host it yet; take it away to start"
+
+    /// By file and line, as a person goes through them.
+    let internal inOrder (problems: (string * Problem) list) =
+        problems |> List.sortBy (fun (file, problem) -> file, line problem)

@@ -122,15 +122,19 @@ type InvalidServiceException(name: string, problems: (string * Problem) list) =
     inherit
         Exception(
             problems
-            |> List.sortBy (fun (file, problem) -> file, Problem.line problem)
+            |> Problem.inOrder
             |> List.map (fun (file, problem) ->
                 $"\n  {Path.GetFileName file}({Problem.line problem}): {Problem.describe problem}")
             |> String.Concat
             |> fun lines -> $"The service \"{name}\" cannot be used:{lines}"
         )
 
-    /// Each problem with the source file it is in.
-    member _.Problems = problems
+    /// Each problem with the source file it is in, by file and line.
+    member _.Problems = Problem.inOrder problems
+
+    /// The problems of one definition, which are all in its file.
+    static member internal Of(definition: Definition, problems: Problem list) =
+        InvalidServiceException(definition.Name, problems |> List.map (fun problem -> definition.File, problem))
 
 /// A handler's own answer to its caller: the status and message are sent as they are.
 [<Sealed>]

@@ -18,7 +18,7 @@ type Serving = class end
 [<NoComparison; NoEquality>]
 type Draft<'Phase, 'State> = internal { Draft: Draft<'State> }
 
-/// `service { }`. The handlers that need no task and the refusals that explain are in the modules that follow.
+/// `service { }`. The handlers that need no task and the refusals that explain are in the files that follow.
 [<Sealed>]
 type ServiceBuilder internal () =
 
@@ -34,14 +34,17 @@ type ServiceBuilder internal () =
     }
 
     member _.Combine(block: Block, draft: Draft<'Phase, 'State>) : Draft<'Phase, 'State> = {
-        Draft = Draft.withSettings block.Settings draft.Draft
+        Draft = {
+            draft.Draft with
+                Settings = block.Settings @ draft.Draft.Settings
+        }
     }
 
     member _.For(draft: Draft<'Phase, 'State>, rest: unit -> Block) : Draft<'Phase, 'State> = {
         Draft = Draft.withSettings (rest ()).Settings draft.Draft
     }
 
-    [<CompilerMessage("Write `resources { }`, `traffic { }` and `endpoint \"x\" { }` before the first operation of the service, or after the last.",
+    [<CompilerMessage("Nothing stands between operations: write `let` before the service, and `resources { }`, `traffic { }` and `endpoint \"x\" { }` before the first operation or after the last.",
                       9001,
                       IsError = true)>]
     member _.For(draft: Draft<'Phase, 'State>, _rest: unit -> Draft<'Other, 'Any>) : Draft<'Phase, 'State> = draft

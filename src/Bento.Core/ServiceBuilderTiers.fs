@@ -8,12 +8,21 @@ open System.Threading.Tasks
 
 // Overloads that would be ambiguous side by side are not when some are extensions: the compiler prefers a builder's own
 // members, then the extensions of the module opened last. So, from the last resort up: refusals that explain, plain
-// results, result types that are refused by name, and tasks on the builder itself.
+// results, refusals by name, and tasks on the builder itself. All are in one file: the order in which modules of several
+// files are opened is not theirs.
 
+/// The compiler stops before any refusal could run.
+module internal Unreachable =
+
+    let result () : 'Any = invalidOp "unreachable"
+
+/// What does not fit anywhere else, refused with the way out.
 [<AutoOpen>]
 module ServiceBuilderRefused =
 
     type ServiceBuilder with
+
+        // -- what is no operation --------------------------------------------------------------------
 
         [<CompilerMessage("A service declares at least one `api`, `stream` or `job`.", 9002, IsError = true)>]
         member _.Run
@@ -23,29 +32,81 @@ module ServiceBuilderRefused =
                 [<CallerFilePath; Optional; DefaultParameterValue "">] _file: string,
                 [<CallerLineNumber; Optional; DefaultParameterValue 0>] _line: int
             ) : Definition<unit> =
-            invalidOp "unreachable"
-
-        [<CompilerMessage("`depends` is written once, before `init` and the endpoints; it takes up to four services.",
-                          9008,
-                          IsError = true)>]
-        [<CustomOperation "depends">]
-        member _.Depends
-            (
-                draft: Draft<'Phase, 'State>,
-                _on: Dependency<'Client>,
-                [<CallerLineNumber; Optional; DefaultParameterValue 0>] _line: int
-            ) : Draft<'Phase, 'State> =
-            draft
+            Unreachable.result ()
 
         [<CompilerMessage("A service holds operations and blocks only. Write `let`, and anything else, before it.",
                           9009,
                           IsError = true)>]
-        member _.Yield(_other: 'Other) : Draft<Declaring, unit> = invalidOp "unreachable"
+        member _.Yield(_other: 'Other) : Draft<Declaring, unit> = Unreachable.result ()
+
+        [<CompilerMessage("A service holds operations and blocks only. Write `let`, and anything else, before it.",
+                          9009,
+                          IsError = true)>]
+        member _.Bind(_other: 'Other, _rest: 'Other -> 'Rest) : 'Rest = Unreachable.result ()
+
+        [<CompilerMessage("A service holds operations and blocks only. Write `let`, and anything else, before it.",
+                          9009,
+                          IsError = true)>]
+        member _.Bind(_step: Task, _rest: unit -> 'Rest) : 'Rest = Unreachable.result ()
+
+        [<CompilerMessage("A service holds operations and blocks only. Write `let`, and anything else, before it.",
+                          9009,
+                          IsError = true)>]
+        member _.Return(_other: 'Other) : Draft<Declaring, unit> = Unreachable.result ()
+
+        [<CompilerMessage("A service holds operations and blocks only. Write `let`, and anything else, before it.",
+                          9009,
+                          IsError = true)>]
+        member _.Combine(_stray: Draft<'Phase, 'State>, _rest: 'Rest) : 'Rest = Unreachable.result ()
 
         [<CompilerMessage("A service holds no loop. Make the endpoints in a list with `Endpoint.api` and its like, and give it to `endpoints`.",
                           9010,
                           IsError = true)>]
-        member _.For(_items: 'Item seq, _body: 'Item -> 'Any) : Draft<Declaring, unit> = invalidOp "unreachable"
+        member _.For(_items: 'Item seq, _body: 'Item -> 'Any) : Draft<Declaring, unit> = Unreachable.result ()
+
+        // -- dependencies, state and hooks -----------------------------------------------------------
+
+        [<CompilerMessage("`depends` takes dependencies, each with the type it is called through, as in: depends (Dependency.on<Client> other)",
+                          9012,
+                          IsError = true)>]
+        [<CustomOperation "depends">]
+        member _.Depends
+            (
+                _draft: Draft<'Phase, 'State>,
+                _on: 'Other,
+                [<CallerLineNumber; Optional; DefaultParameterValue 0>] _line: int
+            ) : Draft<'Phase, 'State> =
+            Unreachable.result ()
+
+        [<CompilerMessage("`init` takes a function from Setup<'Clients> to the state or a Task of it, where 'Clients are the clients of `depends`, or unit without it.",
+                          9013,
+                          IsError = true)>]
+        [<CustomOperation "init">]
+        member _.Init(_draft: Draft<Declaring, 'Clients>, _make: 'Other) : Draft<Initialised, 'State> =
+            Unreachable.result ()
+
+        [<CompilerMessage("`onDeployment` takes a function, unit -> unit, unit -> Task or unit -> Task<unit>, as in: onDeployment (fun () -> task { … })",
+                          9014,
+                          IsError = true)>]
+        [<CustomOperation "onDeployment">]
+        member _.OnDeployment(_draft: Draft<'Phase, 'State>, _step: 'Other) : Draft<'Phase, 'State> =
+            Unreachable.result ()
+
+        [<CompilerMessage("`onStartup` takes a function of what `init` makes, 'State -> unit, 'State -> Task or 'State -> Task<unit>.",
+                          9014,
+                          IsError = true)>]
+        [<CustomOperation "onStartup">]
+        member _.OnStartup(_draft: Draft<'Phase, 'State>, _step: 'Other) : Draft<Serving, 'State> =
+            Unreachable.result ()
+
+        [<CompilerMessage("`onShutdown` takes a function of what `init` makes, 'State -> unit, 'State -> Task or 'State -> Task<unit>.",
+                          9014,
+                          IsError = true)>]
+        [<CustomOperation "onShutdown">]
+        member _.OnShutdown(_draft: Draft<'Phase, 'State>, _step: 'Other) : Draft<Serving, 'State> =
+            Unreachable.result ()
+
+        // -- endpoints -------------------------------------------------------------------------------
 
         [<CompilerMessage("`api` takes a name and a handler, as in: api \"summarize\" summarize", 9011, IsError = true)>]
         [<CustomOperation "api">]
@@ -55,7 +116,18 @@ module ServiceBuilderRefused =
                 _only: 'Any,
                 [<CallerLineNumber; Optional; DefaultParameterValue 0>] _line: int
             ) : Draft<Serving, 'State> =
-            invalidOp "unreachable"
+            Unreachable.result ()
+
+        [<CompilerMessage("`api` takes a name and a handler, as in: api \"summarize\" summarize", 9011, IsError = true)>]
+        [<CustomOperation "api">]
+        member _.Api
+            (
+                _draft: Draft<'Phase, 'State>,
+                _handler: 'In -> 'Out,
+                _name: string,
+                [<CallerLineNumber; Optional; DefaultParameterValue 0>] _line: int
+            ) : Draft<Serving, 'State> =
+            Unreachable.result ()
 
         [<CompilerMessage("This handler does not fit. Wanted one of 'In -> 'Out, 'In -> Task<'Out>, Context<'State> -> 'In -> 'Out, Context<'State> -> 'In -> Task<'Out>, where 'State is what `init` makes and 'Out is data.",
                           9007,
@@ -68,8 +140,81 @@ module ServiceBuilderRefused =
                 _handler: 'Other,
                 [<CallerLineNumber; Optional; DefaultParameterValue 0>] _line: int
             ) : Draft<Serving, 'State> =
-            invalidOp "unreachable"
+            Unreachable.result ()
 
+        [<CompilerMessage("`stream` takes a name and a handler, as in: stream \"generate\" generate",
+                          9011,
+                          IsError = true)>]
+        [<CustomOperation "stream">]
+        member _.Stream
+            (
+                _draft: Draft<'Phase, 'State>,
+                _only: 'Any,
+                [<CallerLineNumber; Optional; DefaultParameterValue 0>] _line: int
+            ) : Draft<Serving, 'State> =
+            Unreachable.result ()
+
+        [<CompilerMessage("`stream` takes a name and a handler, as in: stream \"generate\" generate",
+                          9011,
+                          IsError = true)>]
+        [<CustomOperation "stream">]
+        member _.Stream
+            (
+                _draft: Draft<'Phase, 'State>,
+                _handler: 'In -> 'Out,
+                _name: string,
+                [<CallerLineNumber; Optional; DefaultParameterValue 0>] _line: int
+            ) : Draft<Serving, 'State> =
+            Unreachable.result ()
+
+        [<CompilerMessage("This handler does not fit. A stream's is 'In -> IAsyncEnumerable<'Out> or Context<'State> -> 'In -> IAsyncEnumerable<'Out>, where 'State is what `init` makes; `Items.produce` makes such a sequence.",
+                          9007,
+                          IsError = true)>]
+        [<CustomOperation "stream">]
+        member _.Stream
+            (
+                _draft: Draft<'Phase, 'State>,
+                _name: string,
+                _handler: 'Other,
+                [<CallerLineNumber; Optional; DefaultParameterValue 0>] _line: int
+            ) : Draft<Serving, 'State> =
+            Unreachable.result ()
+
+        [<CompilerMessage("`job` takes a name and a handler, as in: job \"train\" train", 9011, IsError = true)>]
+        [<CustomOperation "job">]
+        member _.Job
+            (
+                _draft: Draft<'Phase, 'State>,
+                _only: 'Any,
+                [<CallerLineNumber; Optional; DefaultParameterValue 0>] _line: int
+            ) : Draft<Serving, 'State> =
+            Unreachable.result ()
+
+        [<CompilerMessage("`job` takes a name and a handler, as in: job \"train\" train", 9011, IsError = true)>]
+        [<CustomOperation "job">]
+        member _.Job
+            (
+                _draft: Draft<'Phase, 'State>,
+                _handler: 'In -> 'Out,
+                _name: string,
+                [<CallerLineNumber; Optional; DefaultParameterValue 0>] _line: int
+            ) : Draft<Serving, 'State> =
+            Unreachable.result ()
+
+        [<CompilerMessage("This handler does not fit. A job's is 'In -> Task<'Out> or Context<'State> -> 'In -> Task<'Out>, where 'State is what `init` makes.",
+                          9007,
+                          IsError = true)>]
+        [<CustomOperation "job">]
+        member _.Job
+            (
+                _draft: Draft<'Phase, 'State>,
+                _name: string,
+                _handler: 'Other,
+                [<CallerLineNumber; Optional; DefaultParameterValue 0>] _line: int
+            ) : Draft<Serving, 'State> =
+            Unreachable.result ()
+
+/// Handlers, hooks and `init` that return plain values, and hooks whose task has no result.
 [<AutoOpen>]
 module ServiceBuilderPlain =
 
@@ -82,13 +227,31 @@ module ServiceBuilderPlain =
 
         /// Runs once, before any worker starts.
         [<CustomOperation "onDeployment">]
+        member _.OnDeployment(draft: Draft<'Phase, 'State>, step: unit -> Task) : Draft<'Phase, 'State> = {
+            Draft = Draft.onDeployment step draft.Draft
+        }
+
+        /// Runs once, before any worker starts.
+        [<CustomOperation "onDeployment">]
         member this.OnDeployment(draft: Draft<'Phase, 'State>, step: unit -> unit) : Draft<'Phase, 'State> =
             this.OnDeployment(draft, (fun () -> Task.FromResult(step ())))
 
         /// Runs in each worker when its state is made, before it is ready.
         [<CustomOperation "onStartup">]
+        member _.OnStartup(draft: Draft<'Phase, 'State>, step: 'State -> Task) : Draft<Serving, 'State> = {
+            Draft = Draft.onStartup step draft.Draft
+        }
+
+        /// Runs in each worker when its state is made, before it is ready.
+        [<CustomOperation "onStartup">]
         member this.OnStartup(draft: Draft<'Phase, 'State>, step: 'State -> unit) : Draft<Serving, 'State> =
             this.OnStartup(draft, (fun state -> Task.FromResult(step state)))
+
+        /// Runs in each worker when it stops. A state that can be disposed is disposed afterwards in any case.
+        [<CustomOperation "onShutdown">]
+        member _.OnShutdown(draft: Draft<'Phase, 'State>, step: 'State -> Task) : Draft<Serving, 'State> = {
+            Draft = Draft.onShutdown step draft.Draft
+        }
 
         /// Runs in each worker when it stops. A state that can be disposed is disposed afterwards in any case.
         [<CustomOperation "onShutdown">]
@@ -141,6 +304,7 @@ module ServiceBuilderPlain =
             ) : Draft<Serving, 'State> =
             this.Job(draft, name, (fun (_: Context<'State>) input -> handler input), line)
 
+/// What looks right and is not, refused by name.
 [<AutoOpen>]
 module ServiceBuilderUnsupported =
 
@@ -157,7 +321,7 @@ module ServiceBuilderUnsupported =
                 _handler: 'In -> IAsyncEnumerable<'Out>,
                 [<CallerLineNumber; Optional; DefaultParameterValue 0>] _line: int
             ) : Draft<Serving, 'State> =
-            invalidOp "unreachable"
+            Unreachable.result ()
 
         [<CompilerMessage("A handler that returns IAsyncEnumerable is a stream: write `stream` in place of `api`.",
                           9005,
@@ -170,7 +334,7 @@ module ServiceBuilderUnsupported =
                 _handler: Context<'State> -> 'In -> IAsyncEnumerable<'Out>,
                 [<CallerLineNumber; Optional; DefaultParameterValue 0>] _line: int
             ) : Draft<Serving, 'State> =
-            invalidOp "unreachable"
+            Unreachable.result ()
 
         [<CompilerMessage("A handler returns a Task, not an Async: write `task { }`, or end it with Async.StartAsTask.",
                           9006,
@@ -183,7 +347,7 @@ module ServiceBuilderUnsupported =
                 _handler: 'In -> Async<'Out>,
                 [<CallerLineNumber; Optional; DefaultParameterValue 0>] _line: int
             ) : Draft<Serving, 'State> =
-            invalidOp "unreachable"
+            Unreachable.result ()
 
         [<CompilerMessage("A handler returns a Task, not an Async: write `task { }`, or end it with Async.StartAsTask.",
                           9006,
@@ -196,7 +360,7 @@ module ServiceBuilderUnsupported =
                 _handler: Context<'State> -> 'In -> Async<'Out>,
                 [<CallerLineNumber; Optional; DefaultParameterValue 0>] _line: int
             ) : Draft<Serving, 'State> =
-            invalidOp "unreachable"
+            Unreachable.result ()
 
         [<CompilerMessage("A handler returns a Task, not a ValueTask: end it with .AsTask().", 9006, IsError = true)>]
         [<CustomOperation "api">]
@@ -207,7 +371,7 @@ module ServiceBuilderUnsupported =
                 _handler: 'In -> ValueTask<'Out>,
                 [<CallerLineNumber; Optional; DefaultParameterValue 0>] _line: int
             ) : Draft<Serving, 'State> =
-            invalidOp "unreachable"
+            Unreachable.result ()
 
         [<CompilerMessage("A handler returns a Task, not a ValueTask: end it with .AsTask().", 9006, IsError = true)>]
         [<CustomOperation "api">]
@@ -218,7 +382,79 @@ module ServiceBuilderUnsupported =
                 _handler: Context<'State> -> 'In -> ValueTask<'Out>,
                 [<CallerLineNumber; Optional; DefaultParameterValue 0>] _line: int
             ) : Draft<Serving, 'State> =
-            invalidOp "unreachable"
+            Unreachable.result ()
+
+        [<CompilerMessage("A handler returns its answer: Task<'Out>, not a Task without a result. Write `task { }`.",
+                          9006,
+                          IsError = true)>]
+        [<CustomOperation "api">]
+        member _.Api
+            (
+                _draft: Draft<'Phase, 'State>,
+                _name: string,
+                _handler: 'In -> Task,
+                [<CallerLineNumber; Optional; DefaultParameterValue 0>] _line: int
+            ) : Draft<Serving, 'State> =
+            Unreachable.result ()
+
+        [<CompilerMessage("A handler returns its answer: Task<'Out>, not a Task without a result. Write `task { }`.",
+                          9006,
+                          IsError = true)>]
+        [<CustomOperation "api">]
+        member _.Api
+            (
+                _draft: Draft<'Phase, 'State>,
+                _name: string,
+                _handler: Context<'State> -> 'In -> Task,
+                [<CallerLineNumber; Optional; DefaultParameterValue 0>] _line: int
+            ) : Draft<Serving, 'State> =
+            Unreachable.result ()
+
+        [<CompilerMessage("`init` returns the state or a Task of it, not an Async: write `task { }`.",
+                          9006,
+                          IsError = true)>]
+        [<CustomOperation "init">]
+        member _.Init
+            (_draft: Draft<Declaring, 'Clients>, _make: Setup<'Clients> -> Async<'State>)
+            : Draft<Initialised, 'State> =
+            Unreachable.result ()
+
+        [<CompilerMessage("`init` returns the state or a Task of it, not a ValueTask: end it with .AsTask().",
+                          9006,
+                          IsError = true)>]
+        [<CustomOperation "init">]
+        member _.Init
+            (_draft: Draft<Declaring, 'Clients>, _make: Setup<'Clients> -> ValueTask<'State>)
+            : Draft<Initialised, 'State> =
+            Unreachable.result ()
+
+        [<CompilerMessage("`depends` is written once, before `init` and the endpoints; it takes up to four services.",
+                          9008,
+                          IsError = true)>]
+        [<CustomOperation "depends">]
+        member _.Depends
+            (
+                _draft: Draft<'Phase, 'State>,
+                _on: Dependency<'Client>,
+                [<CallerLineNumber; Optional; DefaultParameterValue 0>] _line: int
+            ) : Draft<'Phase, 'State> =
+            Unreachable.result ()
+
+        [<CompilerMessage("`depends` is written once, before `init` and the endpoints; it takes up to four services.",
+                          9008,
+                          IsError = true)>]
+        [<CustomOperation "depends">]
+        member _.Depends
+            (
+                _draft: Draft<'Phase, 'State>,
+                _first: Dependency<'A>,
+                _second: Dependency<'B>,
+                _third: Dependency<'C>,
+                _fourth: Dependency<'D>,
+                _fifth: Dependency<'E>,
+                [<CallerLineNumber; Optional; DefaultParameterValue 0>] _line: int
+            ) : Draft<'Phase, 'State> =
+            Unreachable.result ()
 
 /// The words a definition begins with.
 [<AutoOpen>]

@@ -82,3 +82,7 @@ module Setting =
         Endpoint = None
         Line = line
     }
+
+    /// The line of `name`, where it is given; the last one counts.
+    let internal lineOfName (settings: GivenSetting list) =
+        settings |> List.tryFindBack _.Setting.IsName |> Option.map _.Line

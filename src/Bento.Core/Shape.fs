@@ -2,6 +2,7 @@ namespace Bento
 
 open System
 open System.Collections.Generic
+open System.Reflection
 open System.Text.Json
 open Microsoft.FSharp.Reflection
 
@@ -116,22 +117,36 @@ module Shape =
     let private wanted =
         "bool, whole numbers, float32, float, decimal, string, Guid, DateTime, DateTimeOffset, and options, lists, arrays, maps and records of these"
 
+    /// Records deeper than this are one that holds itself at ever larger type arguments.
+    [<Literal>]
+    let private deepest = 16
+
+    let private isHiddenRecord kind =
+        FSharpType.IsRecord(kind, BindingFlags.Public ||| BindingFlags.NonPublic)
+
     let rec private derive path (outer: Type list) (kind: Type) : Result<Shape, Shapeless list> =
         let fault reason =
             Error [ { Path = path; Reason = reason } ]
+
+        let name = TypeName.ofType kind
 
         match kind with
         | Primitive shape -> Ok shape
         | OptionalOf(OptionalOf _) ->
             fault "is an option of an option, which JSON cannot tell from one; use a single option"
+        | OptionalOf inner when inner = typeof<unit> ->
+            fault "is an option of unit, and both its values are null in JSON; use bool"
         | OptionalOf inner -> derive path outer inner |> Result.map Shape.Optional
-        | MapOf(key, _) when key <> typeof<string> -> fault $"has keys of type {key.Name}; use string keys"
+        | MapOf(key, _) when key <> typeof<string> -> fault $"has keys of type {TypeName.ofType key}; use string keys"
         | MapOf(_, inner) -> derive (path + "[]") outer inner |> Result.map Shape.Map
         | SequenceOf inner -> derive (path + "[]") outer inner |> Result.map Shape.Sequence
         | _ when FSharpType.IsRecord kind && List.contains kind outer ->
-            fault $"is {kind.Name} inside {kind.Name}; a type that contains itself has no end"
+            fault $"is {name} inside {name}; a type that contains itself has no end"
+        | _ when FSharpType.IsRecord kind && outer.Length = deepest ->
+            fault $"is a record inside {deepest} others; a type that contains itself has no end"
         | _ when FSharpType.IsRecord kind -> deriveRecord path (kind :: outer) kind
-        | _ -> fault $"is of type {kind.Name}; wanted {wanted}"
+        | _ when isHiddenRecord kind -> fault $"is of type {name}, a record that is not public; make it public"
+        | _ -> fault $"is of type {name}; wanted {wanted}"
 
     and private deriveRecord path outer kind =
         let fields =
@@ -145,34 +160,31 @@ module Shape =
             |> List.filter (fun (_, count) -> count > 1)
             |> List.map (fun (name, _) -> {
                 Path = $"{path}.{name}"
-                Reason = "is the name of two fields; give them names that differ in more than the first letter's case"
+                Reason = "is the name of two fields; give them names that differ in more than case"
             })
 
         let shaped = [
             for name, fieldKind in fields -> name, derive $"{path}.{name}" outer fieldKind
         ]
 
-        let faults =
-            clashes
-            @ List.collect
-                (fun (_, result) ->
-                    match result with
-                    | Error faults -> faults
-                    | Ok _ -> [])
-                shaped
+        let faults = [
+            yield! clashes
+
+            for _, result in shaped do
+                match result with
+                | Ok _ -> ()
+                | Error faults -> yield! faults
+        ]
+
+        let shapes: FieldShape list = [
+            for name, result in shaped do
+                match result with
+                | Ok shape -> { Name = name; Shape = shape }
+                | Error _ -> ()
+        ]
 
         if faults.IsEmpty then
-            Ok(
-                Shape.Record {
-                    Name = kind.Name
-                    Fields = [
-                        for name, result in shaped do
-                            match result with
-                            | Ok shape -> { Name = name; Shape = shape }
-                            | Error _ -> ()
-                    ]
-                }
-            )
+            Ok(Shape.Record { Name = kind.Name; Fields = shapes })
         else
             Error faults
 
@@ -193,6 +205,7 @@ module Shape =
         | Shape.Optional inner -> $"{describe inner} or null"
         | Shape.Sequence inner -> $"a list of {describe inner}"
         | Shape.Map inner -> $"an object whose values are {describe inner}"
+        | Shape.Record record when record.Fields.IsEmpty -> "an empty object"
         | Shape.Record record ->
             let names = record.Fields |> List.map _.Name |> String.concat ", "
             $"an object with {names}"

@@ -17,7 +17,11 @@ module internal Quantity =
 
     /// A whole number of the smallest unit, above zero and within an int64.
     let parse suffixes (text: string) =
-        let digits, factor = split suffixes text
+        let digits, factor =
+            if String.IsNullOrEmpty text then
+                "", 1m
+            else
+                split suffixes text
 
         match Decimal.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture) with
         | true, number when number > 0m && number <= decimal Int64.MaxValue / factor ->

@@ -36,11 +36,12 @@ module private InProcess =
         | :? ('In -> 'Result) as handle -> handle
         | _ ->
             invalidOp
-                $"\"{card.Name}\" takes {card.Input.Type.Name} and returns {card.Output.Type.Name}, not {typeof<'In>.Name} and {asked.Name}."
+                $"\"{card.Name}\" takes {TypeName.ofType card.Input.Type} and returns {TypeName.ofType card.Output.Type}, not {TypeName.ofType typeof<'In>} and {TypeName.ofType asked}."
 
+    /// What a handler raises before it has a task is in the task all the same.
     let private run context handler : 'In -> Task<'Out> =
         match handler with
-        | Asynchronous handle -> handle context
+        | Asynchronous handle -> fun input -> task { return! handle context input }
         | Synchronous handle -> fun input -> task { return handle context input }
 
     let private newContext cancellation =
@@ -54,7 +55,8 @@ module private InProcess =
                 member _.Api(card, handler) =
                     at card typeof<'B> (run context handler)
 
-                member _.Job(card, handle) = at card typeof<'B> (handle context)
+                member _.Job(card, handle) =
+                    at card typeof<'B> (run context (Asynchronous handle))
 
                 member _.Stream(card, _) =
                     fun _ -> invalidOp $"\"{card.Name}\" is a stream; read it with Items."
@@ -125,8 +127,15 @@ module Worker =
             match service.Endpoints |> List.tryFind (fun (card, _) -> card.Name = name) with
             | Some endpoint -> bound visitor endpoint
             | None ->
-                let known = service.Card.Endpoints |> List.map _.Name |> String.concat ", "
-                invalidArg "endpoint" $"\"{service.Card.Name}\" has no endpoint \"{name}\"; it has {known}."
+                let known = service.Card.Endpoints |> List.map _.Name
+                let names = String.concat ", " known
+                let suggestion = Suggestion.didYouMean known name
+                invalidArg "endpoint" $"\"{service.Card.Name}\" has no endpoint \"{name}\"; it has {names}{suggestion}"
+
+        let stopped: Lazy<Task<unit>> =
+            lazy
+                (let hooks = service.OnShutdown |> List.map (fun step -> fun () -> step state)
+                 runAll (hooks @ [ fun () -> disposeState state ]))
 
         {
             new Worker with
@@ -141,9 +150,7 @@ module Worker =
                 member _.Items<'A, 'B>(name, input: 'A, cancellation) =
                     find name (InProcess.items<'A, 'B> cancellation) input
 
-                member _.DisposeAsync() =
-                    let hooks = service.OnShutdown |> List.map (fun step -> fun () -> step state)
-                    ValueTask(runAll (hooks @ [ fun () -> disposeState state ]))
+                member _.DisposeAsync() = ValueTask stopped.Value
         }
 
     /// Starts a worker as a host does: makes the state, runs `onStartup`, binds the endpoints. A failure leaves nothing behind.
@@ -158,7 +165,14 @@ module Worker =
                             for step in service.OnStartup do
                                 do! step state
                         with problem ->
-                            do! disposeState state
+                            try
+                                do! disposeState state
+                            with second ->
+                                Log.error
+                                    "The state of a worker that did not start could not be disposed."
+                                    second
+                                    setup.Log
+
                             ExceptionDispatchInfo.Throw problem
 
                         return ofState service state

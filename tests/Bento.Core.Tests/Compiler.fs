@@ -23,6 +23,7 @@ type Model() =
     member _.Summarize(text: string) : Task<string> = Task.FromResult(text.Substring(0, 3))
     member _.Tokens(text: string) : IAsyncEnumerable<string> = failwith text
 let load (_: Setup<unit>) = Task.FromResult(Model())
+let warm (model: Model) : Task = model.Summarize "warm"
 let loadNow (_: Setup<unit>) = Model()
 let sync (t: Text) : Summary = { Short = t.Body }
 let asyn (t: Text) : Task<Summary> = Task.FromResult { Short = t.Body }
@@ -67,20 +68,28 @@ let private options =
             SourceFiles = [| file |]
     }
 
-/// Checks a snippet behind the prelude and gives the errors in it; line 1 is the snippet's first.
-let errors (snippet: string) : Message list =
+/// Checks a whole file and gives the errors in it.
+let check (source: string) : Message list =
     let _, answer =
-        checker.ParseAndCheckFileInProject(file, hash snippet, SourceText.ofString (prelude + snippet), options)
+        checker.ParseAndCheckFileInProject(file, hash source, SourceText.ofString source, options)
         |> Async.RunSynchronously
 
     match answer with
-    | FSharpCheckFileAnswer.Aborted -> failwith "The compiler gave up on the snippet."
+    | FSharpCheckFileAnswer.Aborted -> failwith "The compiler gave up on the source."
     | FSharpCheckFileAnswer.Succeeded results -> [
         for diagnostic in results.Diagnostics do
             if diagnostic.Severity = FSharpDiagnosticSeverity.Error then
                 {
-                    Line = diagnostic.StartLine - preludeLines
+                    Line = diagnostic.StartLine
                     Code = diagnostic.ErrorNumber
                     Text = diagnostic.Message
                 }
       ]
+
+/// Checks a snippet behind the prelude; line 1 is the snippet's first.
+let errors (snippet: string) : Message list =
+    check (prelude + snippet)
+    |> List.map (fun message -> {
+        message with
+            Line = message.Line - preludeLines
+    })

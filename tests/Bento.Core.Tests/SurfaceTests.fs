@@ -40,11 +40,17 @@ let full =
         onStartup (fun model -> ignore (model.Summarize "warm"))
         onShutdown (fun model -> task { model.ToString() |> ignore })
         onShutdown (fun model -> model.ToString() |> ignore)
+        onDeployment (fun () -> Task.CompletedTask)
+        onStartup warm
+        onShutdown (fun model -> warm model)
         api "summarize" summarize
         api "sync" sync
         api "length" length
         api "asyn" asyn
         api "ping" ping
+        api "nothing" (fun () -> task { return 1 })
+        api "nothing-sync" (fun () -> 1)
+        api "nothing-out" (fun (t: Text) -> task { () })
         api "lambda" (fun (t: Text) -> { Short = t.Body })
         api "lambda-task" (fun (t: Text) -> task { return { Short = t.Body } })
         api "lambda-context" (fun context (t: Text) -> task { let! s = context.State.Summarize t.Body in return { Short = s } })
@@ -110,7 +116,10 @@ let mistakes: TheoryData<string, int, int, string> =
             struct ("init load\ninit loadNow\napi \"a\" summarize", 2, 9003, "`init` is written once")
             struct ("api \"a\" sync\ninit load", 2, 9004, "`init` comes before the first `api`")
             struct ("init load\ndepends summarizer\napi \"a\" sync", 2, 9008, "`depends` is written once, before `init`")
-            struct ("depends summarizer\ninit load\napi \"a\" sync", 2, 41, "Init")
+            struct ("depends summarizer\ninit load\napi \"a\" sync",
+                    2,
+                    9013,
+                    "where 'Clients are the clients of `depends`")
             struct ("workers 1\nresources { cpu 1. }\napi \"a\" sync", 1, 9001, "before the first operation")
             struct ("init load\nendpoint \"a\" { route \"/b\" }\napi \"a\" summarize", 1, 9001, "or after the last")
             struct ("resources { cpu 1. }", 0, 9002, "at least one `api`, `stream` or `job`")
@@ -120,6 +129,63 @@ let mistakes: TheoryData<string, int, int, string> =
             struct ("match 1 with\n| 1 -> api \"a\" sync\n| _ -> ()", 2, 3086, "custom operation")
             struct ("api \"a\" (fun (t: Text) -> name + t.Body)", 1, 3095, "'name' is not used correctly")
             struct ("init load\napi \"a\" (fun context (t: Text) -> context.State.Summarise t.Body)", 2, 39, "Summarize")
+            struct ("init (Model())\napi \"a\" summarize", 1, 9013, "`init` takes a function from Setup<'Clients>")
+            struct ("init (fun () -> Model())\napi \"a\" summarize", 1, 1, "Setup<unit>")
+            struct ("init (fun _ -> async { return Model() })\napi \"a\" summarize", 1, 9006, "not an Async")
+            struct ("init (fun (_: Setup<unit>) -> ValueTask<Model>(Model()))\napi \"a\" summarize",
+                    1,
+                    9006,
+                    "not a ValueTask")
+            struct ("init init\napi \"a\" sync", 1, 3095, "'init' is not used correctly")
+            struct ("depends summarizer\ndepends summarizer\napi \"a\" sync", 2, 9008, "`depends` is written once")
+            struct ("depends summarizer summarizer summarizer summarizer summarizer\napi \"a\" sync",
+                    1,
+                    9008,
+                    "up to four services")
+            struct ("depends \"summarizer\"\napi \"a\" sync", 1, 9012, "depends (Dependency.on<Client> other)")
+            struct ("onDeployment (printfn \"x\")\napi \"a\" sync", 1, 9014, "onDeployment (fun () -> task")
+            struct ("onDeployment (task { return () })\napi \"a\" sync", 1, 9014, "`onDeployment` takes a function")
+            struct ("init load\nonStartup (load)\napi \"a\" summarize",
+                    2,
+                    9014,
+                    "`onStartup` takes a function of what `init` makes")
+            struct ("init load\nonStartup (fun (n: int) -> ())\napi \"a\" summarize", 2, 1, "Model")
+            struct ("init load\nonShutdown (fun model -> model.Summarize \"x\")\napi \"a\" summarize",
+                    2,
+                    9014,
+                    "`onShutdown` takes a function of what `init` makes")
+            struct ("api sync \"a\"", 1, 9011, "`api` takes a name and a handler")
+            struct ("stream generatePlain \"a\"", 1, 9011, "stream \"generate\" generate")
+            struct ("job asyn \"a\"", 1, 9011, "job \"train\" train")
+            struct ("stream \"a\"", 1, 9011, "`stream` takes a name and a handler")
+            struct ("job \"a\"", 1, 9011, "`job` takes a name and a handler")
+            struct ("api (\"a\", sync)", 1, 9011, "`api` takes a name and a handler")
+            struct ("api \"a\" (fun (t: Text) -> Task.CompletedTask)", 1, 9006, "not a Task without a result")
+            struct ("stream \"a\" sync", 1, 9007, "`Items.produce` makes such a sequence")
+            struct ("stream \"a\" asyn", 1, 9007, "A stream's is")
+            struct ("stream \"a\" generate", 1, 9007, "where 'State is what `init` makes")
+            struct ("init load\nstream \"a\" summarize", 2, 9007, "A stream's is")
+            struct ("job \"a\" sync", 1, 9007, "A job's is")
+            struct ("job \"a\" summarize", 1, 9007, "A job's is")
+            struct ("job \"a\" generatePlain", 1, 9007, "A job's is")
+            struct ("job \"a\" (fun (t: Text) -> async { return 1 })", 1, 9007, "A job's is")
+            struct ("labels [ \"team\" ]\napi \"a\" sync", 1, 1, "string * string")
+            struct ("labels [ \"team\", 1 ]\napi \"a\" sync", 1, 1, "string")
+            struct ("workers \"2\"\napi \"a\" sync", 1, 1, "int")
+            struct ("traffic { timeout 10 }\napi \"a\" sync", 1, 1, "TimeSpan")
+            struct ("endpoint \"a\" { timeout 5 }\napi \"a\" sync", 1, 1, "TimeSpan")
+            struct ("endpoint \"a\" { cpu 1 }\napi \"a\" sync", 1, 39, "'cpu' is not defined")
+            struct ("endpoint \"a\" { workers 1 }\napi \"a\" sync", 1, 3095, "'workers' is not used correctly")
+            struct ("endpoint \"a\"\napi \"a\" sync", 1, 9009, "A service holds operations and blocks only")
+            struct ("\"hello\"\napi \"a\" sync", 1, 9009, "A service holds operations and blocks only")
+            struct ("endpoints [ sync ]", 1, 1, "Endpoint<unit>")
+            struct ("workers 1\nlet n = \"a\"\napi n sync", 1, 9001, "write `let` before the service")
+            struct ("workers 1\nlet n = \"a\"\napi n sync", 2, 9009, "Write `let`, and anything else, before it")
+            struct ("let! model = asyn\napi \"a\" sync", 1, 9009, "Write `let`, and anything else, before it")
+            struct ("do! Task.CompletedTask\napi \"a\" sync", 2, 9009, "Write `let`, and anything else, before it")
+            struct ("api \"a\" sync\nreturn ()", 2, 9009, "A service holds operations and blocks only")
+            struct ("if true then api \"a\" sync else api \"b\" sync", 1, 3086, "custom operation")
+            struct ("api \"a\" (fun (context: Context) (t: Text) -> t)", 1, 1, "Context<unit>")
         ]
     )
 

@@ -1,0 +1,161 @@
+namespace Bento
+
+open System.Threading.Tasks
+
+/// From what was written to cards. Settings that break a rule are left out here and reported by the rule.
+[<RequireQualifiedAccess>]
+module internal Cards =
+
+    let private memory (amount: Amount) =
+        Memory.parse amount.Text |> Result.toOption
+
+    let private settingsOf endpoint (draft: Draft<'State>) =
+        draft.Settings
+        |> List.filter (fun given -> given.Endpoint = endpoint)
+        |> List.map _.Setting
+
+    // -- endpoints -----------------------------------------------------------------------------------
+
+    /// Where an endpoint is posted to: what its block says, else its name.
+    let route (draft: Draft<'State>) (endpoint: string) =
+        settingsOf (Some endpoint) draft
+        |> List.tryPick (fun setting ->
+            match setting with
+            | Setting.Route route -> Some route
+            | _ -> None)
+        |> Option.defaultValue ("/" + endpoint)
+
+    let private travelling direction (endpoint: Endpoint<'State>) line kind =
+        Shape.ofType direction kind
+        |> Result.map (fun shape -> { Type = kind; Shape = shape })
+        |> Result.mapError (
+            List.map (fun fault -> CannotTravel(endpoint.Name, direction, fault.Path, fault.Reason, line))
+        )
+
+    /// What inference leaves where nothing says the type of a lambda's parameter.
+    let private isUnknown kind =
+        kind = typeof<obj> || kind = typeof<Task<obj>>
+
+    let private input (endpoint: Endpoint<'State>) line =
+        if isUnknown endpoint.Input then
+            Error [ UntypedInput(endpoint.Name, line) ]
+        else
+            travelling "input" endpoint line endpoint.Input
+
+    /// An output that is not known because the input is not would be the same problem again.
+    let private output (endpoint: Endpoint<'State>) line =
+        if isUnknown endpoint.Input && isUnknown endpoint.Output then
+            Error []
+        else
+            travelling "output" endpoint line endpoint.Output
+
+    let private types endpoint line =
+        match input endpoint line, output endpoint line with
+        | Ok input, Ok output -> Ok(input, output)
+        | Error first, Error second -> Error(first @ second)
+        | Error problems, Ok _
+        | Ok _, Error problems -> Error problems
+
+    let private applyToEndpoint (card: EndpointCard) setting =
+        match setting with
+        | Setting.Timeout span -> { card with Timeout = Some span }
+        | Setting.BodyLimit amount -> { card with BodyLimit = memory amount }
+        | _ -> card
+
+    let endpoint (draft: Draft<'State>) (placed: Placed<Endpoint<'State>>) : Result<EndpointCard, Problem list> =
+        let endpoint = placed.Part
+
+        types endpoint placed.Line
+        |> Result.map (fun (input, output) ->
+            let card = {
+                Name = endpoint.Name
+                Kind = endpoint.Kind
+                Synchronous = endpoint.Synchronous
+                Input = input
+                Output = output
+                Route = route draft endpoint.Name
+                Timeout = None
+                BodyLimit = None
+                Line = placed.Line
+            }
+
+            settingsOf (Some endpoint.Name) draft |> List.fold applyToEndpoint card)
+
+    // -- services ------------------------------------------------------------------------------------
+
+    let private applyToService (card: ServiceCard) setting =
+        match setting with
+        | Setting.Name name -> { card with Name = name }
+        | Setting.Description text -> { card with Description = Some text }
+        | Setting.Version text -> { card with Version = Some text }
+        | Setting.Label(key, value) -> {
+            card with
+                Labels = card.Labels @ [ key, value ]
+          }
+        | Setting.Cpu amount -> {
+            card with
+                ServiceCard.Resources.Cpu = Cores.parse amount.Text |> Result.toOption
+          }
+        | Setting.Memory amount -> {
+            card with
+                ServiceCard.Resources.Memory = memory amount
+          }
+        | Setting.Gpu amount -> {
+            card with
+                ServiceCard.Resources.Gpu = Rules.gpus amount |> Result.toOption
+          }
+        | Setting.Workers count -> { card with Workers = count }
+        | Setting.Threads count -> { card with Threads = Some count }
+        | Setting.Concurrency limit -> {
+            card with
+                ServiceCard.Traffic.Concurrency = Some limit
+          }
+        | Setting.Queue limit -> {
+            card with
+                ServiceCard.Traffic.Queue = Some limit
+          }
+        | Setting.Timeout span -> {
+            card with
+                ServiceCard.Traffic.Timeout = Some span
+          }
+        | Setting.Idle span -> {
+            card with
+                ServiceCard.Traffic.Idle = Some span
+          }
+        | Setting.BodyLimit amount -> {
+            card with
+                ServiceCard.Traffic.BodyLimit = memory amount
+          }
+        | Setting.Model tag -> {
+            card with
+                Models = card.Models @ [ tag ]
+          }
+        | Setting.Route _
+        | Setting.Block _ -> card
+
+    let service binding (draft: Draft<'State>) endpoints : ServiceCard =
+        let card = {
+            Name = binding
+            Description = None
+            Version = None
+            Labels = []
+            Resources = {
+                Cpu = None
+                Memory = None
+                Gpu = None
+            }
+            Traffic = {
+                Concurrency = None
+                Queue = None
+                Timeout = None
+                Idle = None
+                BodyLimit = None
+            }
+            Workers = Defaults.workers
+            Threads = None
+            Dependencies = draft.Requirements |> List.map _.Service
+            Models = []
+            Endpoints = endpoints
+        }
+
+        settingsOf None draft |> List.fold applyToService card
