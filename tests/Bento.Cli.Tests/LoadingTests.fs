@@ -1,0 +1,47 @@
+/// This assembly is the one that is loaded: it has services as a user's has.
+module Bento.Tests.LoadingTests
+
+open System
+open Xunit
+open Bento
+open Bento.Cli
+
+let first = service { api "upper" (fun (text: string) -> text.ToUpperInvariant()) }
+
+let second = service {
+    name "other"
+    api "length" (fun (text: string) -> text.Length)
+}
+
+let private own = Reflection.Assembly.GetExecutingAssembly().Location
+
+let private definition path service =
+    Loading.definition { Path = path; Service = service } path
+
+let private refusal path service =
+    Assert.Throws<CliException>(fun () -> definition path service |> ignore).Message
+
+[<Fact>]
+let ``a service is found by its name, and its types are the command's own`` () =
+    Assert.Equal("first", (definition own (Some "first")).Name)
+    Assert.Equal("other", (definition own (Some "other")).Name)
+
+[<Fact>]
+let ``where there are several, one must be named, and the message names them all`` () =
+    let unnamed = refusal own None
+    Assert.Contains("first", unnamed)
+    Assert.Contains("other", unnamed)
+    Assert.Contains("has no service \"third\"", refusal own (Some "third"))
+
+[<Fact>]
+let ``an assembly without a service says what is wanted`` () =
+    Assert.Contains("let hello = service { … }", refusal typeof<HttpHandler>.Assembly.Location None)
+
+[<Fact>]
+let ``a file that is no assembly is refused`` () =
+    let file = IO.Path.GetTempFileName()
+
+    try
+        Assert.Contains("is not a .NET assembly", refusal file None)
+    finally
+        IO.File.Delete file

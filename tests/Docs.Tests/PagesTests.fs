@@ -1,0 +1,57 @@
+/// What the pages for people say of code is what the compiler says.
+module Docs.Tests.PagesTests
+
+open System
+open System.IO
+open System.Text.RegularExpressions
+open Xunit
+open Bento.Tests
+
+let private root =
+    let rec up (folder: DirectoryInfo | null) =
+        match folder with
+        | null -> failwith "There is no Bento.slnx above the tests."
+        | folder when File.Exists(Path.Combine(folder.FullName, "Bento.slnx")) -> folder.FullName
+        | folder -> up folder.Parent
+
+    up (DirectoryInfo AppContext.BaseDirectory)
+
+let private pages = [
+    Path.Combine(root, "README.md")
+    yield! Directory.GetFiles(Path.Combine(root, "docs"), "*.md")
+
+    for sample in Directory.GetDirectories(Path.Combine(root, "samples")) do
+        yield! Directory.GetFiles(sample, "README.md")
+]
+
+let private blocks language text =
+    Regex.Matches(text, $"^```{language}\n(.*?)^```$", RegexOptions.Multiline ||| RegexOptions.Singleline)
+    |> Seq.map (fun block -> block.Groups[1].Value)
+
+/// Each F# block: the page it is on, its number there, the code.
+let examples =
+    TheoryData<string, int, string>(
+        [
+            for page in pages do
+                for number, code in File.ReadAllText page |> blocks "fsharp" |> Seq.indexed do
+                    struct (Path.GetRelativePath(root, page), number + 1, code)
+        ]
+    )
+
+[<Theory; MemberData(nameof examples)>]
+let ``an F# block compiles as it stands`` (_page: string, _number: int, code: string) =
+    Assert.Empty(Compiler.check code)
+
+[<Fact>]
+let ``links between pages lead somewhere`` () =
+    let broken = [
+        for page in pages do
+            for link in Regex.Matches(File.ReadAllText page, @"\]\((?!https?:|#)([^)#\s]+)") do
+                let target = link.Groups[1].Value
+                let folder = string (Path.GetDirectoryName page)
+
+                if not (Path.Exists(Path.Combine(folder, target))) then
+                    $"{page}: {target}"
+    ]
+
+    Assert.Empty broken
