@@ -153,17 +153,38 @@ module Worker =
                 member _.DisposeAsync() = ValueTask stopped.Value
         }
 
+    /// Does one step of a start. Its failure names the step and the service; a start that is given up is no failure.
+    let private step name (service: ServiceCard) (cancellation: CancellationToken) (work: unit -> Task<'Result>) = task {
+        try
+            return! work ()
+        with cause when not (cause :? OperationCanceledException && cancellation.IsCancellationRequested) ->
+            let message =
+                $"`{name}` of \"{service.Name}\" raised {cause.GetType().Name}: {cause.Message}"
+
+            return raise (InvalidOperationException(message, cause))
+    }
+
+    let private hook name service cancellation (work: unit -> Task) : Task<unit> =
+        step name service cancellation (fun () -> task { do! work () })
+
+    /// Runs `onDeployment`, which a host does once for a service, before any of its workers starts.
+    let deploy (hosted: Hosted) : Task<unit> = task {
+        for work in hosted.OnDeployment do
+            do! hook "onDeployment" hosted.Card CancellationToken.None work
+    }
+
     /// Starts a worker as a host does: makes the state, runs `onStartup`, binds the endpoints. A failure leaves nothing behind.
     let start (resolver: Resolver) (setup: Setup<unit>) (hosted: Hosted) : Task<Worker> =
         hosted.Accept
             {
                 new HostedVisitor<Task<Worker>> with
                     member _.Visit service = task {
-                        let! state = service.Init resolver setup
+                        let given = setup.Cancellation
+                        let! state = step "init" service.Card given (fun () -> service.Init resolver setup)
 
                         try
-                            for step in service.OnStartup do
-                                do! step state
+                            for work in service.OnStartup do
+                                do! hook "onStartup" service.Card given (fun () -> work state)
                         with problem ->
                             try
                                 do! disposeState state

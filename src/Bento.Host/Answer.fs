@@ -1,40 +1,62 @@
 namespace Bento
 
 open System
+open System.Collections.Generic
 open System.Net.Mime
 open System.Text
 open System.Text.Json
 open System.Text.Json.Serialization.Metadata
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
+open Microsoft.Extensions.Primitives
 open Microsoft.Net.Http.Headers
+
+/// How the answers of one endpoint are written.
+[<NoComparison; NoEquality>]
+type internal Writing<'Out> = {
+    Card: EndpointCard
+    Json: JsonTypeInfo<'Out>
+}
 
 /// From a handler's output to the bytes of an answer.
 [<RequireQualifiedAccess>]
 module internal Answer =
 
-    let private weight (mediaType: string) (accepted: MediaTypeHeaderValue) =
-        if MediaTypeHeaderValue(mediaType).IsSubsetOf accepted then
-            accepted.Quality.GetValueOrDefault 1.
-        else
-            0.
+    let plan<'Out> (card: EndpointCard) : Writing<'Out> = { Card = card; Json = Json.info<'Out> }
+
+    let private precision (range: MediaTypeHeaderValue) =
+        if range.MatchesAllTypes then 0
+        elif range.MatchesAllSubTypes then 1
+        else 2
+
+    /// How much a media type is wanted: what the most precise range that covers it says, nothing where none does.
+    let private weight (accepted: IList<MediaTypeHeaderValue>) (mediaType: string) =
+        accepted
+        |> Seq.filter _.MatchesMediaType(mediaType)
+        |> Seq.sortByDescending precision
+        |> Seq.tryHead
+        |> Option.map _.Quality.GetValueOrDefault(1.)
+        |> Option.defaultValue 0.
 
     /// Whether `Accept` ranks JSON above plain text.
     let private prefersJson (http: HttpContext) =
-        let accepted = http.Request.GetTypedHeaders().Accept
+        if StringValues.IsNullOrEmpty http.Request.Headers.Accept then
+            false
+        else
+            let accepted = http.Request.GetTypedHeaders().Accept
+            weight accepted MediaTypeNames.Application.Json > weight accepted MediaTypeNames.Text.Plain
 
-        let best mediaType =
-            accepted |> Seq.map (weight mediaType) |> Seq.max
+    let private send http mediaType (body: byte[]) =
+        Response.send http StatusCodes.Status200OK mediaType (ReadOnlyMemory body)
 
-        accepted.Count > 0
-        && best MediaTypeNames.Application.Json > best MediaTypeNames.Text.Plain
+    let private sendJson (writing: Writing<'Out>) http (output: 'Out) =
+        send http MediaTypeNames.Application.Json (JsonSerializer.SerializeToUtf8Bytes(output, writing.Json))
 
     /// Answers with what the handler gave: a string as text, unless the caller would rather have JSON, and all else as JSON.
-    let write (info: JsonTypeInfo<'Out>) (http: HttpContext) (output: 'Out) : Task =
-        let send mediaType (body: byte[]) =
-            Response.send http StatusCodes.Status200OK mediaType (ReadOnlyMemory body)
-
-        match box output with
-        | :? string as text when not (prefersJson http) ->
-            send "text/plain; charset=utf-8" (Encoding.UTF8.GetBytes text)
-        | _ -> send MediaTypeNames.Application.Json (JsonSerializer.SerializeToUtf8Bytes(output, info))
+    let write (writing: Writing<'Out>) (http: HttpContext) (output: 'Out) : Task =
+        match box output, writing.Card.Output.Shape with
+        | :? string as text, _ when not (prefersJson http) ->
+            send http "text/plain; charset=utf-8" (Encoding.UTF8.GetBytes text)
+        | null, (Shape.Optional _ | Shape.Unit) -> sendJson writing http output
+        | null, shape -> invalidOp $"\"{writing.Card.Name}\" returned null, which is not {Shape.describe shape}."
+        | _ -> sendJson writing http output

@@ -2,6 +2,7 @@ namespace Bento
 
 open System
 open System.Buffers
+open System.IO
 open System.IO.Pipelines
 open System.Net.Mime
 open System.Text
@@ -19,11 +20,30 @@ type internal Reading<'In> = {
     Card: EndpointCard
     Limit: int64
     Json: JsonTypeInfo<'In>
+    /// Whether System.Text.Json would take a null that the shape has no place for.
+    HidesNulls: bool
 }
 
 /// From the bytes of a request to a handler's input, or to the reasons why not.
 [<RequireQualifiedAccess>]
 module internal Body =
+
+    let private isReference shape =
+        match shape with
+        | Shape.Text TextFormat.Plain
+        | Shape.Sequence _
+        | Shape.Map _
+        | Shape.Record _ -> true
+        | _ -> false
+
+    /// System.Text.Json refuses a null for a field, but not for an item of a list or a value of a map.
+    let rec private hidesNulls shape =
+        match shape with
+        | Shape.Optional inner -> hidesNulls inner
+        | Shape.Sequence inner
+        | Shape.Map inner -> isReference inner || hidesNulls inner
+        | Shape.Record record -> record.Fields |> List.exists (fun field -> hidesNulls field.Shape)
+        | _ -> false
 
     let plan<'In> (service: ServiceCard) (card: EndpointCard) : Reading<'In> =
         let (Bytes limit) =
@@ -33,8 +53,10 @@ module internal Body =
 
         {
             Card = card
-            Limit = limit
+            // A body is read in one piece, of which the runtime makes none that is larger.
+            Limit = min limit (int64 Array.MaxLength)
             Json = Json.info<'In>
+            HidesNulls = hidesNulls card.Input.Shape
         }
 
     // -- what the headers say ------------------------------------------------------------------------
@@ -63,6 +85,11 @@ module internal Body =
         | true, (NonNull mediaType) -> Some mediaType
         | _ -> None
 
+    /// What nearly every caller sends, told apart without parsing.
+    let private isPlainJson (given: string) =
+        given.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+        || given.Equals("application/json; charset=utf-8", StringComparison.OrdinalIgnoreCase)
+
     /// A body without a media type is taken for JSON.
     let private format (card: EndpointCard) (http: HttpContext) =
         let isString = card.Input.Type = typeof<string>
@@ -70,6 +97,7 @@ module internal Body =
         match http.Request.ContentType with
         | null
         | "" -> Ok Format.Json
+        | given when isPlainJson given -> Ok Format.Json
         | MediaType mediaType when isJson mediaType && isUtf8 mediaType -> Ok Format.Json
         | MediaType mediaType when isString && isText mediaType && isUtf8 mediaType -> Ok Format.Text
         | given ->
@@ -83,6 +111,75 @@ module internal Body =
                 StatusCodes.Status415UnsupportedMediaType
                 $"The body's media type is {given}; \"{card.Name}\" takes {wanted}, in UTF-8."
             |> Error
+
+    // -- the value -----------------------------------------------------------------------------------
+
+    let private unreadable message =
+        Refusal.ofFaults [
+            {
+                Location = []
+                Kind = "json"
+                Message = message
+            }
+        ]
+        |> Error
+
+    /// The reasons why a body was refused.
+    let private explain reading message body =
+        match Explanation.faults reading.Card.Input.Shape body with
+        | [] -> unreadable message
+        | faults -> Error(Refusal.ofFaults faults)
+
+    let private takesNull reading =
+        match reading.Card.Input.Shape with
+        | Shape.Optional _
+        | Shape.Unit -> true
+        | _ -> false
+
+    let private parse (reading: Reading<'In>) (body: ReadOnlyMemory<byte>) : Result<'In, Refusal> =
+        match JsonSerializer.Deserialize(body.Span, (reading.Json :> JsonTypeInfo)) with
+        | null when not (takesNull reading) -> explain reading "The body is null." body
+        | value -> Ok(unbox<'In> value)
+
+    let private readJson (reading: Reading<'In>) (body: ReadOnlyMemory<byte>) =
+        try
+            // A body without the word needs no second look.
+            if reading.HidesNulls && body.Span.IndexOf("null"B) >= 0 then
+                match Explanation.faults reading.Card.Input.Shape body with
+                | [] -> parse reading body
+                | faults -> Error(Refusal.ofFaults faults)
+            else
+                parse reading body
+        with :? JsonException as problem ->
+            explain reading $"The body cannot be read at {problem.Path}." body
+
+    let private strictUtf8 = UTF8Encoding(false, true)
+
+    let private readText (body: ReadOnlyMemory<byte>) =
+        try
+            Ok(strictUtf8.GetString body.Span)
+        with :? DecoderFallbackException ->
+            unreadable "The body is not UTF-8."
+
+    let private mark = [| 0xEFuy; 0xBBuy; 0xBFuy |]
+
+    /// Some editors and shells put a mark before UTF-8, which is no part of the text.
+    let private withoutMark (body: ReadOnlyMemory<byte>) =
+        if body.Span.StartsWith(mark) then
+            body.Slice mark.Length
+        else
+            body
+
+    let private decode (reading: Reading<'In>) format (body: ReadOnlyMemory<byte>) : Result<'In, Refusal> =
+        let body = withoutMark body
+
+        match format with
+        | Format.Text -> readText body |> Result.map (fun text -> unbox<'In> text)
+        | Format.Json when not body.IsEmpty -> readJson reading body
+        | Format.Json when takesNull reading -> Ok Unchecked.defaultof<'In>
+        | Format.Json ->
+            unreadable
+                $"The body is empty; \"{reading.Card.Name}\" takes {Shape.describe reading.Card.Input.Shape} as JSON."
 
     // -- the bytes -----------------------------------------------------------------------------------
 
@@ -99,101 +196,51 @@ module internal Body =
         | feature when feature.IsReadOnly -> ()
         | feature -> feature.MaxRequestBodySize <- Nullable()
 
-    /// The whole body, which lies in the server's buffers until the reader is advanced.
-    let private readAll reading (http: HttpContext) : Task<Result<ReadOnlySequence<byte>, Refusal>> = task {
-        liftServerLimit http
-        let body = http.Request.BodyReader
-        let mutable answer = ValueNone
-
-        if http.Request.ContentLength.GetValueOrDefault() > reading.Limit then
-            answer <- ValueSome(tooLarge reading)
-
-        while answer.IsNone do
-            let! read = body.ReadAsync http.RequestAborted
-
-            if read.Buffer.Length > reading.Limit then
-                body.AdvanceTo read.Buffer.End
-                answer <- ValueSome(tooLarge reading)
-            elif read.IsCompleted then
-                answer <- ValueSome(Ok read.Buffer)
-            else
-                body.AdvanceTo(read.Buffer.Start, read.Buffer.End)
-
-        return answer.Value
-    }
-
-    // -- the value -----------------------------------------------------------------------------------
-
-    let private parse (info: JsonTypeInfo<'In>) (body: ReadOnlySequence<byte>) =
-        let mutable reader = Utf8JsonReader body
-
-        let value: objnull = JsonSerializer.Deserialize(&reader, info :> JsonTypeInfo)
-
-        if reader.Read() then
-            raise (JsonException "there is more after the end of the value.")
-
-        unbox<'In> value
-
-    let private nullWord = "null"B
-
-    let private contains (word: byte[]) (body: ReadOnlySequence<byte>) =
-        let mutable reader = SequenceReader<byte> body
-        let mutable before = ReadOnlySequence<byte>.Empty
-        reader.TryReadTo(&before, ReadOnlySpan word, true)
-
-    /// System.Text.Json lets nulls into lists and maps; a body without the word needs no second look.
-    let private hiddenNulls reading body =
-        if contains nullWord body then
-            Explanation.faults reading.Card.Input.Shape body
+    /// Gives the body to `decode` in one piece: where the server has it in one, as it lies there, else a copy.
+    let private inOnePiece (decode: ReadOnlyMemory<byte> -> 'Result) (body: ReadOnlySequence<byte>) =
+        if body.IsSingleSegment then
+            decode body.First
         else
-            []
+            let length = int body.Length
+            let copy = ArrayPool<byte>.Shared.Rent length
 
-    let private unreadable message =
-        Refusal.ofFaults [
-            {
-                Location = []
-                Kind = "json"
-                Message = message
-            }
-        ]
-        |> Error
+            try
+                body.CopyTo(Span copy)
+                decode (ReadOnlyMemory(copy, 0, length))
+            finally
+                ArrayPool<byte>.Shared.Return copy
 
-    let private readJson reading (body: ReadOnlySequence<byte>) =
+    /// Waits for the whole body and decodes it where it lies, in the server's buffers.
+    let private receive reading (http: HttpContext) (decode: ReadOnlyMemory<byte> -> Result<'In, Refusal>) = task {
         try
-            match hiddenNulls reading body with
-            | [] -> Ok(parse reading.Json body)
-            | faults -> Error(Refusal.ofFaults faults)
-        with :? JsonException as problem ->
-            match Explanation.faults reading.Card.Input.Shape body with
-            | [] -> unreadable $"The body cannot be read at {problem.Path}."
-            | faults -> Error(Refusal.ofFaults faults)
+            liftServerLimit http
+            let body = http.Request.BodyReader
+            let mutable answer = ValueNone
 
-    let private strictUtf8 = UTF8Encoding(false, true)
+            if http.Request.ContentLength.GetValueOrDefault() > reading.Limit then
+                answer <- ValueSome(tooLarge reading)
 
-    let private readText (body: ReadOnlySequence<byte>) =
-        try
-            Ok(strictUtf8.GetString &body)
-        with :? DecoderFallbackException ->
-            unreadable "The body is not UTF-8."
+            while answer.IsNone do
+                // Not given the request's token: the server itself ends the reading when the caller leaves.
+                let! read = body.ReadAsync()
 
-    let private decode (reading: Reading<'In>) format (body: ReadOnlySequence<byte>) : Result<'In, Refusal> =
-        match format with
-        | Format.Text -> readText body |> Result.map (fun text -> unbox<'In> text)
-        | Format.Json when not body.IsEmpty -> readJson reading body
-        | Format.Json when reading.Card.Input.Shape = Shape.Unit -> Ok Unchecked.defaultof<'In>
-        | Format.Json ->
-            unreadable
-                $"The body is empty; \"{reading.Card.Name}\" takes {Shape.describe reading.Card.Input.Shape} as JSON."
+                if read.Buffer.Length > reading.Limit then
+                    answer <- ValueSome(tooLarge reading)
+                    body.AdvanceTo read.Buffer.End
+                elif read.IsCompleted then
+                    answer <- ValueSome(inOnePiece decode read.Buffer)
+                    body.AdvanceTo read.Buffer.End
+                else
+                    body.AdvanceTo(read.Buffer.Start, read.Buffer.End)
+
+            return answer.Value
+        with
+        | :? BadHttpRequestException as bad -> return Error(Refusal.plain bad.StatusCode bad.Message)
+        | :? IOException -> return Error Refusal.callerLeft
+    }
 
     /// Reads the body of a request at the input type of its endpoint.
-    let read (reading: Reading<'In>) (http: HttpContext) : Task<Result<'In, Refusal>> = task {
+    let read (reading: Reading<'In>) (http: HttpContext) : Task<Result<'In, Refusal>> =
         match format reading.Card http with
-        | Error refusal -> return Error refusal
-        | Ok format ->
-            match! readAll reading http with
-            | Error refusal -> return Error refusal
-            | Ok body ->
-                let input = decode reading format body
-                http.Request.BodyReader.AdvanceTo body.End
-                return input
-    }
+        | Error refusal -> Task.FromResult(Error refusal)
+        | Ok format -> receive reading http (decode reading format)

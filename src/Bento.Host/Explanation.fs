@@ -14,18 +14,19 @@ module internal Explanation =
     [<Literal>]
     let private longestShown = 60
 
+    /// A caller knows by its beginning what is meant, and a hostile one gets no more back than it sent.
+    let private cut (text: string) =
+        if text.Length > longestShown then
+            text.Substring(0, longestShown) + "…"
+        else
+            text
+
     let private shown (element: JsonElement) =
         match element.ValueKind with
         | JsonValueKind.Object -> "an object"
         | JsonValueKind.Array -> "a list"
         | JsonValueKind.String -> "text"
-        | _ ->
-            let text = element.GetRawText()
-
-            if text.Length > longestShown then
-                text.Substring(0, longestShown) + "…"
-            else
-                text
+        | _ -> cut (element.GetRawText())
 
     let private fault location kind message = {
         Location = List.rev location
@@ -47,81 +48,98 @@ module internal Explanation =
     let private outOfRange location element wanted =
         fault location "range" $"{path location}: {shown element} is out of range; wanted {wanted}"
 
-    let private integer location shape minimum maximum (element: JsonElement) = [
-        let digits = element.GetRawText()
-
-        if digits.AsSpan().ContainsAny('.', 'e', 'E') then
-            unwanted location shape element
-        else
+    /// A whole number that fits is `None`, as everywhere below. Its text is looked at only when it does not.
+    let private integer location shape minimum maximum (element: JsonElement) =
+        match element.TryGetInt64() with
+        | true, number when decimal number >= minimum && decimal number <= maximum -> None
+        | _ when element.GetRawText().AsSpan().ContainsAny('.', 'e', 'E') -> Some(unwanted location shape element)
+        | _ ->
             match element.TryGetDecimal() with
-            | true, number when number >= minimum && number <= maximum -> ()
-            | _ -> outOfRange location element $"{minimum} to {maximum}"
-    ]
+            | true, number when number >= minimum && number <= maximum -> None
+            | _ -> Some(outOfRange location element $"{minimum} to {maximum}")
 
-    let private number location format (element: JsonElement) = [
+    let private number location format (element: JsonElement) =
         let fits =
             match format with
             | NumberFormat.Single -> Single.IsFinite(element.GetSingle())
             | NumberFormat.Double -> Double.IsFinite(element.GetDouble())
             | NumberFormat.Decimal -> fst (element.TryGetDecimal())
 
-        if not fits then
+        if fits then
+            None
+        else
             let wanted = (string format).ToLowerInvariant()
-            outOfRange location element $"what a {wanted} holds"
-    ]
+            Some(outOfRange location element $"what a {wanted} holds")
 
-    let private text location shape format (element: JsonElement) = [
-        let readable =
-            match format with
-            | TextFormat.Plain -> not (isNull (element.GetString()))
-            | TextFormat.Guid -> fst (element.TryGetGuid())
-            | TextFormat.DateTime -> fst (element.TryGetDateTime())
-            | TextFormat.DateTimeOffset -> fst (element.TryGetDateTimeOffset())
+    let private text location shape format (element: JsonElement) =
+        try
+            let readable =
+                match format with
+                | TextFormat.Plain -> not (isNull (element.GetString()))
+                | TextFormat.Guid -> fst (element.TryGetGuid())
+                | TextFormat.DateTime -> fst (element.TryGetDateTime())
+                | TextFormat.DateTimeOffset -> fst (element.TryGetDateTimeOffset())
 
-        if not readable then
-            unwanted location shape element
-    ]
+            if readable then
+                None
+            else
+                Some(unwanted location shape element)
+        with :? InvalidOperationException as problem ->
+            // Text that is not UTF-8, or half of a surrogate pair, is found only where it is read.
+            Some(fault location "json" $"{path location}: {problem.Message}")
 
-    let rec private walk location shape (element: JsonElement) : Fault seq =
+    /// Adds the faults of one value to those found so far, until they are enough.
+    let rec private walk (found: ResizeArray<Fault>) location shape (element: JsonElement) : unit =
+        let add = Option.iter found.Add
+
         match shape, element.ValueKind with
-        | (Shape.Optional _ | Shape.Unit), JsonValueKind.Null -> Seq.empty
-        | Shape.Optional inner, _ -> walk location inner element
+        | (Shape.Optional _ | Shape.Unit), JsonValueKind.Null -> ()
+        | Shape.Optional inner, _ -> walk found location inner element
         | _, JsonValueKind.Null ->
-            Seq.singleton (fault location "null" $"{path location}: wanted {Shape.describe shape}, given null")
+            found.Add(fault location "null" $"{path location}: wanted {Shape.describe shape}, given null")
         | Shape.Boolean, (JsonValueKind.True | JsonValueKind.False)
-        | Shape.Unit, JsonValueKind.Object -> Seq.empty
-        | Shape.Integer(minimum, maximum), JsonValueKind.Number -> integer location shape minimum maximum element
-        | Shape.Number format, JsonValueKind.Number -> number location format element
-        | Shape.Text format, JsonValueKind.String -> text location shape format element
+        | Shape.Unit, JsonValueKind.Object -> ()
+        | Shape.Integer(minimum, maximum), JsonValueKind.Number -> add (integer location shape minimum maximum element)
+        | Shape.Number format, JsonValueKind.Number -> add (number location format element)
+        | Shape.Text format, JsonValueKind.String -> add (text location shape format element)
         | Shape.Sequence inner, JsonValueKind.Array ->
-            element.EnumerateArray()
-            |> Seq.mapi (fun index item -> walk (Step.Index index :: location) inner item)
-            |> Seq.concat
-        | Shape.Map inner, JsonValueKind.Object ->
-            element.EnumerateObject()
-            |> Seq.collect (fun field -> walk (Step.Name field.Name :: location) inner field.Value)
-        | Shape.Record record, JsonValueKind.Object -> record.Fields |> Seq.collect (walkField location element)
-        | _ -> Seq.singleton (unwanted location shape element)
+            let mutable items = element.EnumerateArray()
+            let mutable index = 0
 
-    and private walkField location element field =
+            while found.Count < mostFaults && items.MoveNext() do
+                walk found (Step.Index index :: location) inner items.Current
+                index <- index + 1
+        | Shape.Map inner, JsonValueKind.Object ->
+            let mutable fields = element.EnumerateObject()
+
+            while found.Count < mostFaults && fields.MoveNext() do
+                walk found (Step.Name(cut fields.Current.Name) :: location) inner fields.Current.Value
+        | Shape.Record record, JsonValueKind.Object ->
+            for field in record.Fields do
+                if found.Count < mostFaults then
+                    walkField found location element field
+        | _ -> found.Add(unwanted location shape element)
+
+    and private walkField found location element field =
         let location = Step.Name field.Name :: location
 
         match element.TryGetProperty field.Name, field.Shape with
-        | (true, value), _ -> walk location field.Shape value
-        | _, Shape.Optional _ -> Seq.empty
-        | _ ->
-            Seq.singleton (fault location "missing" $"{path location} is missing; wanted {Shape.describe field.Shape}")
+        | (true, value), _ -> walk found location field.Shape value
+        | _, Shape.Optional _ -> ()
+        | _ -> found.Add(fault location "missing" $"{path location} is missing; wanted {Shape.describe field.Shape}")
 
     let private documentOptions = JsonDocumentOptions(AllowDuplicateProperties = false)
 
-    let private unreadable message = [ fault [] "json" $"The body is not JSON: {message}" ]
+    let private notJson (problem: exn) = [ fault [] "json" $"The body is not JSON: {problem.Message}" ]
 
     /// Every fault of a body, up to a hundred; none where it is as wanted.
-    let faults shape (body: Buffers.ReadOnlySequence<byte>) : Fault list =
+    let faults shape (body: ReadOnlyMemory<byte>) : Fault list =
         try
             use document = JsonDocument.Parse(body, documentOptions)
-            walk [] shape document.RootElement |> Seq.truncate mostFaults |> List.ofSeq
+            let found = ResizeArray()
+            walk found [] shape document.RootElement
+            List.ofSeq found
         with
-        | :? JsonException as problem -> unreadable problem.Message
-        // A string that is not UTF-8 is found only where it is read.
-        | :? InvalidOperationException as problem -> unreadable problem.Message
+        | :? JsonException as problem -> notJson problem
+        // A name that is not UTF-8 is found only where it is compared.
+        | :? InvalidOperationException as problem -> notJson problem

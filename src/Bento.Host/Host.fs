@@ -1,6 +1,7 @@
 namespace Bento
 
 open System
+open System.Collections.Generic
 open System.Runtime.CompilerServices
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Builder
@@ -14,13 +15,16 @@ open Microsoft.Extensions.Hosting
 [<RequireQualifiedAccess>]
 module Host =
 
-    let internal find (services: IServiceProvider) (definition: Definition) =
-        let host =
-            match services.GetService<Runtime>() with
-            | null -> None
-            | runtime -> runtime.Find definition
+    /// The services that `AddBento` was given, of which there must be some.
+    let internal runtime (services: IServiceProvider) : Runtime =
+        match services.GetService<Runtime>() with
+        | null ->
+            invalidOp
+                "The application has no services of Bento's; call services.AddBento with a definition before the application is built."
+        | runtime -> runtime
 
-        match host with
+    let internal find (services: IServiceProvider) (definition: Definition) : ServiceHost =
+        match (runtime services).Find definition with
         | Some host -> host
         | None ->
             invalidOp
@@ -42,22 +46,23 @@ module Host =
 
     /// A service as a handler of Giraffe's type: it answers the posts to its routes and passes over everything else.
     let toHttpHandler (definition: Definition<'State>) : HttpHandler =
-        let card = (Service.require definition).Card
+        let positions = Dictionary StringComparer.OrdinalIgnoreCase
 
-        let position (http: HttpContext) =
+        (Service.require definition).Card.Endpoints
+        |> List.iteri (fun position endpoint -> positions.Add(endpoint.Route, position))
+
+        let asked (http: HttpContext) =
             if HttpMethods.IsPost http.Request.Method then
-                let path = pathBelow (matchedByGiraffe http) http
-
-                card.Endpoints
-                |> List.tryFindIndex (fun endpoint ->
-                    String.Equals(endpoint.Route, path, StringComparison.OrdinalIgnoreCase))
+                match positions.TryGetValue(pathBelow (matchedByGiraffe http) http) with
+                | true, position -> ValueSome position
+                | _ -> ValueNone
             else
-                None
+                ValueNone
 
         fun _ http -> task {
-            match position http with
-            | None -> return None
-            | Some position ->
+            match asked http with
+            | ValueNone -> return None
+            | ValueSome position ->
                 do! (find http.RequestServices definition).Handle position http
                 return Some http
         }
@@ -82,6 +87,7 @@ type BentoExtensions private () =
     [<Extension>]
     static member MapBento(routes: IEndpointRouteBuilder, definition: Definition) : IEndpointConventionBuilder =
         let host = Host.find routes.ServiceProvider definition
+        (Host.runtime routes.ServiceProvider).Check()
         let group = routes.MapGroup ""
 
         Definition.require definition
@@ -89,7 +95,7 @@ type BentoExtensions private () =
         |> List.iteri (fun position endpoint ->
             group
                 .MapPost(endpoint.Route, RequestDelegate(host.Handle position))
-                .WithName($"{definition.Name}.{endpoint.Name}")
+                .WithDisplayName($"{definition.Name}.{endpoint.Name}")
             |> ignore)
 
         group
@@ -97,7 +103,7 @@ type BentoExtensions private () =
     /// Maps the probes `/livez`, `/healthz` and `/readyz`.
     [<Extension>]
     static member MapBentoHealth(routes: IEndpointRouteBuilder) : IEndpointConventionBuilder =
-        let runtime = routes.ServiceProvider.GetRequiredService<Runtime>()
+        let runtime = Host.runtime routes.ServiceProvider
         let group = routes.MapGroup ""
         let methods = [ HttpMethods.Get; HttpMethods.Head ]
 

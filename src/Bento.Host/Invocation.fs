@@ -13,13 +13,33 @@ module internal Invocation =
     let private refusal (log: ILogger) (http: HttpContext) (problem: exn) =
         match problem with
         | :? BentoException as intended -> Refusal.plain intended.Status intended.Message
-        | :? BadHttpRequestException as bad -> Refusal.plain bad.StatusCode bad.Message
         | other ->
             log.LogError(other, "Request {RequestId} to {Path} failed.", http.TraceIdentifier, http.Request.Path)
 
             Refusal.plain
                 StatusCodes.Status500InternalServerError
                 "The handler failed; the log has it under the request id."
+
+    /// A caller that has left is told nothing; the log has the status that proxies use for it. What a handler raised
+    /// on being cancelled is of no interest, unless it is more than that. Breaking off keeps Kestrel from reading on.
+    let private leave (log: ILogger) (http: HttpContext) (problem: exn | null) =
+        let cause =
+            match problem with
+            | :? OperationCanceledException -> null
+            | other -> other
+
+        log.LogInformation(
+            cause,
+            "Request {RequestId} to {Path} ended with {Status}: the caller left.",
+            http.TraceIdentifier,
+            http.Request.Path,
+            Refusal.callerLeft.Status
+        )
+
+        if not http.Response.HasStarted then
+            http.Response.StatusCode <- Refusal.callerLeft.Status
+
+        http.Abort()
 
     let private run (handler: Handler<Context, 'In, 'Out>) context input : Task<'Out> =
         match handler with
@@ -29,20 +49,25 @@ module internal Invocation =
     /// Answers every request, whatever happens; only a caller that has left gets nothing.
     let handler (log: ILogger) (service: ServiceCard) (card: EndpointCard) (handler: Handler<Context, 'In, 'Out>) =
         let reading = Body.plan<'In> service card
-        let writing = Json.info<'Out>
+        let writing = Answer.plan<'Out> card
 
-        fun (http: HttpContext) ->
-            task {
-                let context = Context(RequestId.assign http, http.RequestAborted)
+        let answer (http: HttpContext) : Task<unit> = task {
+            let context = Context(RequestId.assign http, http.RequestAborted)
 
-                try
-                    match! Body.read reading http with
-                    | Error refusal -> do! Refusal.write http refusal
-                    | Ok input ->
-                        let! output = run handler context input
+            try
+                match! Body.read reading http with
+                | Error refusal when refusal.Status = Refusal.callerLeft.Status -> leave log http null
+                | Error refusal -> do! Refusal.write http refusal
+                | Ok input ->
+                    let! output = run handler context input
+
+                    if context.Cancellation.IsCancellationRequested then
+                        leave log http null
+                    else
                         do! Answer.write writing http output
-                with
-                | _ when http.RequestAborted.IsCancellationRequested -> http.Abort()
-                | problem -> do! Refusal.write http (refusal log http problem)
-            }
-            :> Task
+            with
+            | problem when context.Cancellation.IsCancellationRequested -> leave log http problem
+            | problem -> do! Refusal.write http (refusal log http problem)
+        }
+
+        fun (http: HttpContext) -> answer http :> Task

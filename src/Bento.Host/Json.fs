@@ -1,10 +1,12 @@
 namespace Bento
 
 open System
+open System.Reflection
 open System.Text.Encodings.Web
 open System.Text.Json
 open System.Text.Json.Serialization
 open System.Text.Json.Serialization.Metadata
+open Microsoft.FSharp.Reflection
 
 /// How values are written as JSON and read from it: System.Text.Json, made as strict as the contract.
 module internal Json =
@@ -44,30 +46,65 @@ module internal Json =
             else
                 writer.WriteNullValue()
 
-    let private isGeneric (definition: Type) (kind: Type) =
-        kind.IsGenericType && kind.GetGenericTypeDefinition() = definition
+    /// Nothing is null, or an object without fields that matter. Only for unit, which cannot itself be a base's argument.
+    type private NothingConverter<'Unit>() =
+        inherit JsonConverter<'Unit>()
 
-    /// A field that is an option may be absent; the struct option is absent from answers as the other one is.
-    let private optionals (info: JsonTypeInfo) =
-        for property in info.Properties do
-            if isGeneric typedefof<int voption> property.PropertyType then
-                let none = Activator.CreateInstance property.PropertyType
-                property.ShouldSerialize <- fun _ value -> not (Object.Equals(value, none))
+        override _.Read(reader, _, _) =
+            if reader.TokenType = JsonTokenType.StartObject then
+                reader.Skip()
+                Unchecked.defaultof<'Unit>
+            else
+                raise (JsonException())
 
-            match Shape.ofType "" property.PropertyType with
-            | Ok(Shape.Optional _) -> property.IsRequired <- false
-            | _ -> ()
+        override _.Write(writer, _, _) = writer.WriteNullValue()
+
+    let private isOptional (kind: Type) =
+        match Shape.ofType "" kind with
+        | Ok(Shape.Optional _) -> true
+        | _ -> false
+
+    /// What an absent option is: null, but for the struct option.
+    let private absent (kind: Type) : objnull =
+        if kind.IsValueType then
+            Activator.CreateInstance kind
+        else
+            null
+
+    /// A field that is an option may be absent, and is left out of answers then; no other may be absent or null.
+    let private field (property: JsonPropertyInfo) =
+        let optional = isOptional property.PropertyType
+        property.IsRequired <- not optional
+
+        if optional then
+            let none = absent property.PropertyType
+            property.ShouldSerialize <- fun _ value -> not (Object.Equals(value, none))
+
+        if not property.PropertyType.IsValueType then
+            let nullable = optional || property.PropertyType = typeof<unit>
+            property.IsGetNullable <- nullable
+            property.IsSetNullable <- nullable
+
+    /// A record travels as its fields; its other members stay at home.
+    let private record (info: JsonTypeInfo) =
+        if FSharpType.IsRecord info.Type then
+            let fields = FSharpType.GetRecordFields info.Type |> Array.map _.Name
+
+            for property in List.ofSeq info.Properties do
+                match property.AttributeProvider with
+                | :? MemberInfo as source when Array.contains source.Name fields -> field property
+                | _ -> info.Properties.Remove property |> ignore
 
     /// The one set of options that all endpoints share.
     let options =
         let resolver = DefaultJsonTypeInfoResolver()
-        resolver.Modifiers.Add optionals
+        resolver.Modifiers.Add record
 
         let options =
             JsonSerializerOptions(
                 PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-                DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
                 RespectRequiredConstructorParameters = true,
+                RespectNullableAnnotations = true,
                 AllowDuplicateProperties = false,
                 Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
                 TypeInfoResolver = resolver
@@ -75,6 +112,7 @@ module internal Json =
 
         options.Converters.Add(SingleConverter())
         options.Converters.Add(DoubleConverter())
+        options.Converters.Add(NothingConverter<unit>())
         options.MakeReadOnly()
         options
 

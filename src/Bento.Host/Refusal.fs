@@ -35,6 +35,10 @@ module internal Refusal =
         Faults = []
     }
 
+    /// For the log: there is nobody to read it.
+    let callerLeft =
+        plain StatusCodes.Status499ClientClosedRequest "The caller left before its body was whole."
+
     let ofFaults (faults: Fault list) = {
         Status = StatusCodes.Status400BadRequest
         Detail =
@@ -43,6 +47,13 @@ module internal Refusal =
             | several -> $"The body has {several.Length} faults; see errors."
         Faults = faults
     }
+
+    /// A status outside the registry, which a handler may choose, has no phrase of its own.
+    let private title status =
+        match ReasonPhrases.GetReasonPhrase status with
+        | "" when status < StatusCodes.Status500InternalServerError -> "Client Error"
+        | "" -> "Server Error"
+        | phrase -> phrase
 
     let private writeFault (writer: Utf8JsonWriter) (fault: Fault) =
         writer.WriteStartObject()
@@ -61,10 +72,10 @@ module internal Refusal =
     /// The refusal as RFC 9457 has it; `error` repeats `detail` for BentoML's clients, which read that.
     let private writeProblem (http: HttpContext) refusal (writer: Utf8JsonWriter) =
         writer.WriteString("type", "about:blank")
-        writer.WriteString("title", ReasonPhrases.GetReasonPhrase refusal.Status)
+        writer.WriteString("title", title refusal.Status)
         writer.WriteNumber("status", refusal.Status)
         writer.WriteString("detail", refusal.Detail)
-        writer.WriteString("instance", http.Request.PathBase.Add(http.Request.Path).Value)
+        writer.WriteString("instance", http.Request.PathBase.Add(http.Request.Path).ToUriComponent())
         writer.WriteString("requestId", http.TraceIdentifier)
 
         if not refusal.Faults.IsEmpty then

@@ -11,12 +11,12 @@ open Microsoft.AspNetCore.Http
 [<RequireQualifiedAccess>]
 module internal Response =
 
-    /// Sends a body of a known length.
+    /// Sends a body of a known length. A caller that has left is no failure, so that its token is not asked.
     let send (http: HttpContext) (status: int) (mediaType: string) (body: ReadOnlyMemory<byte>) : Task = task {
         http.Response.StatusCode <- status
         http.Response.ContentType <- mediaType
         http.Response.ContentLength <- body.Length
-        let! _ = http.Response.BodyWriter.WriteAsync(body, http.RequestAborted)
+        let! _ = http.Response.BodyWriter.WriteAsync body
         ()
     }
 

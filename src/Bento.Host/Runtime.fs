@@ -1,5 +1,6 @@
 namespace Bento
 
+open System
 open System.Runtime.ExceptionServices
 open System.Threading.Tasks
 open Microsoft.Extensions.Hosting
@@ -23,32 +24,27 @@ type internal Runtime(definitions: Definition seq, loggers: ILoggerFactory, life
             loggers.CreateLogger("Bento").LogError(problem, "{Service} did not stop cleanly.", host.Definition.Name)
     }
 
-    let stopAll () : Task<unit> = task {
-        for host in started do
-            do! stop host
+    /// Stops once; whoever asks again, or while it is under way, waits for the same end.
+    let stopping =
+        lazy
+            (task {
+                for host in started do
+                    do! stop host
+            })
 
-        started <- []
-    }
-
-    /// The services to start, or everything that stands in the way, at once.
-    let plan () =
-        let name = hosts |> List.map _.Definition.Name |> String.concat ", "
-
+    let problems () = [
         match Plan.make (hosts |> List.map _.Definition) with
-        | Error problems -> raise (InvalidServiceException(name, problems))
-        | Ok _ ->
-            let checkedOnes =
-                hosts |> List.map (fun host -> host, Definition.require host.Definition)
+        | Error problems -> yield! problems
+        | Ok _ -> ()
 
-            let problems = [
-                for host, hosted in checkedOnes do
-                    for problem in Support.problems hosted -> host.Definition.File, problem
-            ]
-
-            if problems.IsEmpty then
-                checkedOnes
-            else
-                raise (InvalidServiceException(name, problems))
+        for host in hosts do
+            match host.Definition.Checked with
+            | Ok hosted ->
+                yield!
+                    Support.problems hosted
+                    |> List.map (fun problem -> host.Definition.File, problem)
+            | Error _ -> ()
+    ]
 
     member _.Hosts = hosts
 
@@ -57,19 +53,38 @@ type internal Runtime(definitions: Definition seq, loggers: ILoggerFactory, life
         hosts
         |> List.tryFind (fun host -> obj.ReferenceEquals(host.Definition, definition))
 
+    /// Raises everything that stands in the way of starting these services, at once.
+    member _.Check() =
+        match problems () with
+        | [] -> ()
+        | problems ->
+            let names = hosts |> List.map _.Definition.Name |> String.concat ", "
+            raise (InvalidServiceException(names, problems))
+
     interface IHostedService with
 
-        member _.StartAsync cancellation = task {
+        member this.StartAsync cancellation = task {
             lifetime.ApplicationStopping.Register(fun () -> hosts |> List.iter _.Drain())
             |> ignore
 
+            this.Check()
+
             try
-                for host, hosted in plan () do
+                for host in hosts do
                     started <- host :: started
-                    do! host.Start hosted cancellation
+                    do! host.Start (Definition.require host.Definition) cancellation
             with problem ->
-                do! stopAll ()
+                do! stopping.Value
                 ExceptionDispatchInfo.Throw problem
         }
 
-        member _.StopAsync _ = stopAll ()
+        member _.StopAsync cancellation = stopping.Value.WaitAsync cancellation
+
+    /// An application that fails while it starts, a port being taken for one, is disposed without being stopped. What
+    /// was told to stop is not waited for again: whoever told it may have given up.
+    interface IAsyncDisposable with
+        member _.DisposeAsync() =
+            if stopping.IsValueCreated then
+                ValueTask.CompletedTask
+            else
+                ValueTask stopping.Value

@@ -43,13 +43,17 @@ module Serve =
     /// Port 3000 of this machine only.
     let options = { Host = "127.0.0.1"; Port = 3000 }
 
-    let private listen (options: ServeOptions) (kestrel: KestrelServerOptions) =
-        kestrel.AddServerHeader <- false
+    /// How the server is told where to listen; what cannot be is refused before anything starts.
+    let private listening (options: ServeOptions) : KestrelServerOptions -> unit =
+        if options.Port < IPEndPoint.MinPort || options.Port > IPEndPoint.MaxPort then
+            invalidArg
+                (nameof options)
+                $"{options.Port} is not a port; give one from 1 to {IPEndPoint.MaxPort}, or 0 for a free one."
 
         match options.Host, IPAddress.TryParse options.Host with
-        | _, (true, (NonNull address)) -> kestrel.Listen(address, options.Port)
-        | "localhost", _ when options.Port = 0 -> kestrel.Listen(IPAddress.Loopback, 0)
-        | "localhost", _ -> kestrel.ListenLocalhost options.Port
+        | _, (true, (NonNull address)) -> _.Listen(address, options.Port)
+        | "localhost", _ when options.Port = 0 -> _.Listen(IPAddress.Loopback, 0)
+        | "localhost", _ -> _.ListenLocalhost(options.Port)
         | other, _ ->
             invalidArg
                 (nameof options)
@@ -73,6 +77,7 @@ module Serve =
 
         if
             response.StatusCode >= 400
+            && response.StatusCode <> Refusal.callerLeft.Status
             && not response.HasStarted
             && isNull response.ContentType
         then
@@ -93,35 +98,54 @@ module Serve =
         do! explainBareStatus http
     }
 
-    let private build options (definition: Definition) =
+    let private build (listen: KestrelServerOptions -> unit) (definition: Definition) : WebApplication =
         let builder = WebApplication.CreateEmptyBuilder(WebApplicationOptions())
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(listen options) |> ignore
+
+        builder.WebHost
+            .UseKestrelCore()
+            .ConfigureKestrel(fun kestrel ->
+                kestrel.AddServerHeader <- false
+                listen kestrel)
+        |> ignore
+
         logToStandardError builder.Logging
         builder.Services.AddRoutingCore().AddBento definition |> ignore
 
-        let app = builder.Build()
+        builder.Build()
+
+    let private map (definition: Definition) (app: WebApplication) =
         app.Use(Func<HttpContext, RequestDelegate, Task> frame) |> ignore
         app.UseRouting() |> ignore
         app.MapBento definition |> ignore
         app.MapBentoHealth() |> ignore
-        app
 
     /// Starts a service and its server. Raises `InvalidServiceException` where the definition cannot be hosted.
     let start (options: ServeOptions) (definition: Definition) : Task<Server> = task {
-        Definition.require definition |> ignore
-        let app = build options definition
+        let app = build (listening options) definition
 
         try
+            map definition app
             do! app.StartAsync()
         with problem ->
             do! app.DisposeAsync()
             ExceptionDispatchInfo.Throw problem
 
+        let address = Seq.head app.Urls
+        let completion = app.WaitForShutdownAsync()
+
+        let stopAndDispose () : Task<unit> = task {
+            use _ = app
+
+            if not completion.IsCompleted then
+                do! app.StopAsync()
+                do! completion
+        }
+
         return {
             new Server with
-                member _.Address = Seq.head app.Urls
-                member _.Completion = app.WaitForShutdownAsync()
+                member _.Address = address
+                member _.Completion = completion
                 member _.Stop cancellation = app.StopAsync cancellation
-                member _.DisposeAsync() = app.DisposeAsync()
+                member _.DisposeAsync() = ValueTask(stopAndDispose ())
         }
     }

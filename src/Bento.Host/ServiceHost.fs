@@ -30,9 +30,19 @@ type internal HostLog(logger: ILogger) =
 [<Sealed>]
 type internal ServiceHost(definition: Definition, logger: ILogger) =
 
+    // Written by the thread that starts or stops the application, read by those that answer requests.
+    [<VolatileField>]
     let mutable stage = Stage.Starting
-    let mutable worker: Worker | null = null
+
+    [<VolatileField>]
     let mutable handlers: (HttpContext -> Task)[] = [||]
+
+    let mutable worker: Worker option = None
+    let turn = obj ()
+
+    /// Stages only go forward: a stop that comes during the start is not undone by the end of the start.
+    let advance next =
+        lock turn (fun () -> stage <- max stage next)
 
     let setup cancellation : Setup<unit> = {
         Clients = ()
@@ -76,25 +86,24 @@ type internal ServiceHost(definition: Definition, logger: ILogger) =
 
     /// Runs `onDeployment`, makes the state and binds the endpoints to it.
     member _.Start (hosted: Hosted) (cancellation: CancellationToken) : Task<unit> = task {
-        for step in hosted.OnDeployment do
-            do! step ()
-
+        do! Worker.deploy hosted
         let! started = Worker.start noDependencies (setup cancellation) hosted
-        worker <- started
+        worker <- Some started
         handlers <- bind started |> Array.ofList
-        stage <- Stage.Ready
+        advance Stage.Ready
     }
 
     /// Withdraws readiness; requests are answered as before.
-    member _.Drain() = stage <- Stage.Stopping
+    member _.Drain() = advance Stage.Stopping
 
-    /// Runs `onShutdown` and disposes the state.
+    /// Runs `onShutdown` and disposes the state, which no request can reach any more.
     member _.Stop() : Task<unit> = task {
+        advance Stage.Stopping
+        handlers <- [||]
+
         match worker with
-        | null -> ()
-        | running ->
-            worker <- null
-            do! running.DisposeAsync()
+        | None -> ()
+        | Some running -> do! running.DisposeAsync()
     }
 
     /// Answers one request to the endpoint at that position of the card.

@@ -291,7 +291,7 @@ let ``every hook runs and the state is disposed though a hook raises`` () : Task
 }
 
 [<Fact>]
-let ``a start that fails disposes the state and raises what the hook raised`` () : Task = task {
+let ``a start that fails disposes the state and names the hook that raised`` () : Task = task {
     let happened = ResizeArray<string>()
 
     let it = service {
@@ -307,12 +307,13 @@ let ``a start that fails disposes the state and raises what the hook raised`` ()
     let! raised =
         Assert.ThrowsAsync<InvalidOperationException>(fun () -> start noDependencies setup it)
 
-    Assert.Equal("second", raised.Message)
+    Assert.Equal("`onStartup` of \"it\" raised InvalidOperationException: second", raised.Message)
+    Assert.Equal("second", (nonNull raised.InnerException).Message)
     Assert.Equal<string seq>([ "first"; "disposed" ], happened)
 }
 
 [<Fact>]
-let ``a start that fails raises what the hook raised though the disposal fails too, which is logged`` () : Task = task {
+let ``a start that fails names the hook that raised though the disposal fails too, which is logged`` () : Task = task {
     let lines = LogTests.Lines()
 
     let it = service {
@@ -330,7 +331,7 @@ let ``a start that fails raises what the hook raised though the disposal fails t
     let! raised =
         Assert.ThrowsAsync<InvalidOperationException>(fun () -> start noDependencies { setup with Log = lines } it)
 
-    Assert.Equal("hook", raised.Message)
+    Assert.Equal("hook", (nonNull raised.InnerException).Message)
 
     match lines.Written with
     | [ LogLevel.Error, _, cause ] -> Assert.Equal("disposal", (nonNull cause).Message)
@@ -347,7 +348,8 @@ let ``an init that raises makes the start fail`` () : Task = task {
 
     let starting = start noDependencies setup it
     let! raised = Assert.ThrowsAsync<InvalidOperationException>(fun () -> starting)
-    Assert.Equal("no model", raised.Message)
+    Assert.Equal("`init` of \"it\" raised InvalidOperationException: no model", raised.Message)
+    Assert.Equal("no model", (nonNull raised.InnerException).Message)
 }
 
 [<Fact>]
