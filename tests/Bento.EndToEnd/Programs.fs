@@ -1,0 +1,153 @@
+/// The built command and other programs, as processes of their own.
+module Bento.EndToEnd.Programs
+
+open System
+open System.Collections.Concurrent
+open System.Diagnostics
+open System.IO
+open System.Net.Http
+open System.Runtime.InteropServices
+open System.Text.RegularExpressions
+open System.Threading
+open System.Threading.Tasks
+
+/// The folder of the repository.
+let root =
+    let rec above (folder: string) =
+        match Path.GetDirectoryName folder with
+        | _ when File.Exists(Path.Combine(folder, "Bento.slnx")) -> folder
+        | null -> invalidOp $"Bento.slnx is in no folder above {AppContext.BaseDirectory}"
+        | parent -> above parent
+
+    above AppContext.BaseDirectory
+
+let private output project =
+    Path.Combine(root, project, "bin", "Release", "net10.0")
+
+let bento = Path.Combine(output "src/Bento.Cli", "bento.dll")
+let summarize = Path.Combine(output "samples/summarize", "Summarize.dll")
+
+/// This assembly, as a target with two services.
+let several = Path.Combine(AppContext.BaseDirectory, "Bento.EndToEnd.dll")
+
+let passage =
+    File.ReadAllText(Path.Combine(root, "samples/summarize/passage.txt")).Trim()
+
+[<DllImport("libc", SetLastError = true)>]
+extern int private kill(int processId, int signal)
+
+let interrupt = 2
+let terminate = 15
+
+/// A program on the way. Disposing ends it, and nothing else.
+[<Sealed>]
+type Program(file: string, arguments: string list) =
+    let lines = ConcurrentQueue<string>()
+    let heard = new SemaphoreSlim 0
+    let running = new Process()
+
+    do
+        running.StartInfo <-
+            ProcessStartInfo(
+                file,
+                arguments,
+                WorkingDirectory = root,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true
+            )
+
+        // Whoever starts a server has no feed in the environment; nor has an IDE.
+        running.StartInfo.Environment.Remove "NUGET_FEED" |> ignore
+
+        let hear (data: DataReceivedEventArgs) =
+            data.Data |> Option.ofObj |> Option.iter lines.Enqueue
+            heard.Release() |> ignore
+
+        running.OutputDataReceived.Add hear
+        running.ErrorDataReceived.Add hear
+        running.Start() |> ignore
+        running.BeginOutputReadLine()
+        running.BeginErrorReadLine()
+
+    member _.Output = String.Join('\n', lines)
+    member _.Id = running.Id
+
+    /// Waits for a line that matches, and gives the match.
+    member this.Heard(pattern: string) : Task<Match> = task {
+        use patience = new CancellationTokenSource(TimeSpan.FromMinutes 3.)
+
+        let find () =
+            lines
+            |> Seq.map (fun line -> Regex.Match(line, pattern))
+            |> Seq.tryFind _.Success
+
+        let mutable found = find ()
+
+        while found.IsNone do
+            if running.HasExited then
+                running.WaitForExit()
+                found <- find ()
+
+                if found.IsNone then
+                    invalidOp $"It ended with {running.ExitCode} and never said `{pattern}`:\n{this.Output}"
+            else
+                let! _ = heard.WaitAsync(100, patience.Token)
+                found <- find ()
+
+        return found.Value
+    }
+
+    member _.Signal(signal: int) =
+        if kill (running.Id, signal) <> 0 then
+            invalidOp $"Signal {signal} did not reach {running.Id}: error {Marshal.GetLastPInvokeError()}"
+
+    member _.Kill() = running.Kill()
+
+    /// The exit code, once it has ended by itself.
+    member _.Exit() : Task<int> = task {
+        use patience = new CancellationTokenSource(TimeSpan.FromMinutes 5.)
+        do! running.WaitForExitAsync patience.Token
+        return running.ExitCode
+    }
+
+    interface IDisposable with
+        member _.Dispose() =
+            if not running.HasExited then
+                running.Kill()
+
+            running.Dispose()
+
+/// Runs a program to its end: its exit code and what it said.
+let run file arguments : Task<int * string> = task {
+    use program = new Program(file, arguments)
+    let! code = program.Exit()
+    return code, program.Output
+}
+
+let runBento arguments = run "dotnet" (bento :: arguments)
+
+/// `bento serve` on a free port.
+[<Sealed>]
+type Server private (program: Program, address: Uri) =
+    let client =
+        new HttpClient(BaseAddress = address, Timeout = TimeSpan.FromMinutes 1.)
+
+    static member Start(target: string) : Task<Server> = task {
+        let program = new Program("dotnet", [ bento; "serve"; target; "--port"; "0" ])
+
+        try
+            let! line = program.Heard @"http://127\.0\.0\.1:\d+"
+            return new Server(program, Uri line.Value)
+        with _ ->
+            (program :> IDisposable).Dispose()
+            return raise (InvalidOperationException $"{target} is not served:\n{program.Output}")
+    }
+
+    member _.Program = program
+    member _.Address = address
+    member _.Client = client
+
+    interface IDisposable with
+        member _.Dispose() =
+            client.Dispose()
+            (program :> IDisposable).Dispose()
