@@ -46,7 +46,10 @@ let ``a bare build works, without a feed in the environment`` () : Task =
 [<Fact>]
 let ``the README's question gets the README's answer`` () : Task = task {
     let readme = File.ReadAllText(Path.Combine(root, "README.md"))
-    let shown pattern = Regex.Match(readme, pattern).Groups[1].Value
+
+    let shown pattern =
+        Regex.Match(readme, pattern).Groups[1].Value
+
     let question = shown @"-d '(\{.*\})'"
     Assert.NotEmpty question
     use! server = Server.Start summarize
