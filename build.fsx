@@ -43,10 +43,12 @@ let check () =
 
 let test arguments =
     check ()
+    Setup.testTools ()
     prepareAndBuild ()
     Tests.runProjects arguments (Tests.unitTests ())
 
 let e2e arguments =
+    Setup.testTools ()
     prepareAndBuild ()
     Tests.runProjects arguments Tests.endToEndTests
 
@@ -98,6 +100,7 @@ let targets = [
     "check", ok check, "say what is not formatted, too long, or belongs to one machine"
     "natives", ok Setup.natives, "get ONNX Runtime for this machine"
     "models", ok Setup.models, "get and convert the models of the samples"
+    "tools", ok Setup.testTools, "get what the tests take from npm"
     "bench", bench, "NAME: run a benchmark; without a name, list them"
     "pack", ok pack, "make the packages Bento.Core, Bento.Onnx and Bento.Host in artifacts/packages"
 ]

@@ -44,7 +44,7 @@ let private ofOneMachine =
         "", @"(?<![\w.~-])/(home|root|work|Users|tmp)/\w|[A-Z]:\\Users\\", "a path"
         "", @"https?://[\w.-]*(nuget|npmjs|registry|packages)\.", "a registry's address"
         @"^paket\.(lock|dependencies)$", @"^\s*(remote:|source)\s+(?!%NUGET_FEED%)", "a feed's address"
-        @"^package-lock\.json$", "\"resolved\":", "a registry's address"
+        @"(^|[\\/])package-lock\.json$", "\"resolved\":", "a registry's address"
     ]
     |> List.map (fun (file, text, what) -> Regex file, Regex text, what)
 

@@ -182,12 +182,12 @@ let private publish (finished: string) (place: string) =
     with :? IOException when Directory.Exists place ->
         ()
 
-let private unpack () =
+let private unpackFrom (manifests: string) =
     needNpm ()
     let folder = newStaging ()
 
     for file in [ "package.json"; "package-lock.json" ] do
-        File.Copy(inRoot file, Path.Combine(folder, file))
+        File.Copy(inRoot (Path.Combine(manifests, file)), Path.Combine(folder, file))
 
     watch "npm packages" (Some folder) (fun info -> info.WorkingDirectory <- folder) npm [
         "ci"
@@ -204,7 +204,7 @@ let private unpack () =
     Path.Combine(folder, "node_modules")
 
 /// The packages of package-lock.json, unpacked. npm refuses one that is not what the lock's `integrity` says.
-let private packages = lazy (unpack ())
+let private packages = lazy (unpackFrom "")
 
 /// What the repository pins a package of npm to.
 let private pinned (package: string) =
@@ -264,7 +264,17 @@ let models () =
 
         publish finished place)
 
-/// All that serving and testing want beyond what building does.
+/// The judges of tests/tools, written by others. Tests find them in `test-tools/node_modules` of the home.
+let testTools () =
+    let place = Path.Combine(home, "test-tools")
+    let manifests = [ "tests/tools/package.json"; "tests/tools/package-lock.json" ]
+
+    once (place + ".stamp") (fingerprint manifests) (Directory.Exists place) (fun () ->
+        let finished = newStaging ()
+        Directory.Move(unpackFrom "tests/tools", Path.Combine(finished, "node_modules"))
+        publish finished place)
+
+/// All that serving wants beyond what building does.
 let prepare () =
     natives ()
     models ()
