@@ -55,6 +55,16 @@ type ResourcesBuilder internal () =
         =
         settings @ [ Setting.given line (Setting.Gpu(Written count)) ]
 
+    /// What to run on where the GPUs are missing, as in `fallback Cpu`; without it a start without them is refused.
+    [<CustomOperation "fallback">]
+    member _.Fallback
+        (
+            settings: GivenSetting list,
+            fallback: Fallback,
+            [<CallerLineNumber; Optional; DefaultParameterValue 0>] line: int
+        ) =
+        settings @ [ Setting.given line (Setting.Fallback fallback) ]
+
     member _.Run
         (settings: GivenSetting list, [<CallerLineNumber; Optional; DefaultParameterValue 0>] line: int)
         : Block = {

@@ -104,6 +104,10 @@ module internal Cards =
             card with
                 ServiceCard.Resources.Gpu = Rules.gpus amount |> Result.toOption
           }
+        | Setting.Fallback fallback -> {
+            card with
+                ServiceCard.Resources.Fallback = Some fallback
+          }
         | Setting.Workers count -> { card with Workers = count }
         | Setting.Threads count -> { card with Threads = Some count }
         | Setting.Concurrency limit -> {
@@ -143,6 +147,7 @@ module internal Cards =
                 Cpu = None
                 Memory = None
                 Gpu = None
+                Fallback = None
             }
             Traffic = {
                 Concurrency = None

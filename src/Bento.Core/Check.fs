@@ -21,6 +21,7 @@ module Service =
 
             yield! draft.Settings |> List.collect Rules.setting
             yield! Rules.repeated draft.Settings
+            yield! Rules.fallbackWithoutGpu draft.Settings
             yield! Rules.unknownEndpoints draft.Endpoints draft.Settings
             yield! Rules.sameNames draft.Endpoints
             yield! Rules.sameRoutes (Cards.route draft) draft.Endpoints

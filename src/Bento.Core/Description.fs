@@ -32,6 +32,11 @@ type Device =
     | Cpu
     | Gpu of index: int
 
+/// What takes the place of GPUs that a machine does not have.
+type Fallback =
+    /// The processor: slower, and the same answers.
+    | Cpu
+
 /// What `init` is given to make the state of one worker.
 [<NoComparison; NoEquality>]
 type Setup<'Clients> = {
@@ -113,6 +118,8 @@ type Resources = {
     Cpu: Cores option
     Memory: Memory option
     Gpu: int option
+    /// What to run on where the GPUs are missing; without it a start without them is refused.
+    Fallback: Fallback option
 }
 
 /// What a service takes of its callers.

@@ -16,6 +16,7 @@ type Problem =
     | UnknownService of name: string * known: string list * line: int
     | SameService of name: string * files: string list * line: int
     | Cycle of services: string list * line: int
+    | MissingGpus of wanted: int * seen: int * reason: string * line: int
     | NotHosted of what: string * line: int
 
 /// The name that was probably meant.
@@ -64,6 +65,7 @@ module Problem =
         | UnknownService(_, _, line)
         | SameService(_, _, line)
         | Cycle(_, line)
+        | MissingGpus(_, _, _, line)
         | NotHosted(_, line) -> line
 
     let private firstOn lines =
@@ -113,6 +115,8 @@ module Problem =
         | Cycle(services, _) ->
             let circle = String.Join(" -> ", services)
             $"the services depend on each other in a circle, {circle}; take one `depends` away"
+        | MissingGpus(wanted, _, reason, _) ->
+            $"`gpu {wanted}` cannot be had here: {reason}; mend that (`bento doctor` tells more, `dotnet fsi build.fsx natives --gpu` brings the CUDA provider), or write `fallback Cpu` beside it to run on the processor"
         | NotHosted(what, _) ->
             $"{what} is understood, but this version of Bento cannot host it yet; take it away to start"
 

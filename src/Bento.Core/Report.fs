@@ -27,6 +27,7 @@ module Report =
             given "cpu" string resources.Cpu
             given "memory" string resources.Memory
             given "gpu" string resources.Gpu
+            given "fallback" string resources.Fallback
         ]
 
     let private traffic (traffic: Traffic) =

@@ -69,6 +69,7 @@ module internal Rules =
             | Setting.Timeout span
             | Setting.Idle span -> $"({span})", aboveZero span
             | Setting.Route text -> $"\"{text}\"", route text
+            | Setting.Fallback _
             | Setting.Name _
             | Setting.Description _
             | Setting.Version _
@@ -89,6 +90,20 @@ module internal Rules =
             |> List.groupBy (fun given -> given.Endpoint, Setting.word given.Setting) do
             if same.Length > 1 then
                 Repeated(word, same |> List.map _.Line)
+    ]
+
+    let fallbackWithoutGpu (settings: GivenSetting list) = [
+        if not (settings |> List.exists _.Setting.IsGpu) then
+            for given in settings do
+                match given.Setting with
+                | Setting.Fallback fallback ->
+                    BadValue(
+                        "fallback",
+                        string fallback,
+                        "`gpu` beside it, as in: resources { gpu 1; fallback Cpu }",
+                        given.Line
+                    )
+                | _ -> ()
     ]
 
     let unknownEndpoints (endpoints: Placed<Endpoint<'State>> list) (settings: GivenSetting list) = [

@@ -30,6 +30,7 @@ type Setting =
     | Cpu of Amount
     | Memory of Amount
     | Gpu of Amount
+    | Fallback of Fallback
     | Workers of int
     | Threads of int
     | Concurrency of int
@@ -65,6 +66,7 @@ module Setting =
         | Setting.Cpu _ -> "cpu"
         | Setting.Memory _ -> "memory"
         | Setting.Gpu _ -> "gpu"
+        | Setting.Fallback _ -> "fallback"
         | Setting.Workers _ -> "workers"
         | Setting.Threads _ -> "threads"
         | Setting.Concurrency _ -> "concurrency"

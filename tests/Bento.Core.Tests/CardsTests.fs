@@ -21,6 +21,7 @@ let full = service {
         cpu 1.5
         memory "500MiB"
         gpu 2
+        fallback Cpu
     }
 
     traffic {
@@ -75,6 +76,7 @@ let ``every setting of the service reaches its card`` () =
             Cpu = Some(Millicores 1500L)
             Memory = Some(Bytes(500L <<< 20))
             Gpu = Some 2
+            Fallback = Some Cpu
         },
         card.Resources
     )
@@ -151,6 +153,7 @@ let ``where nothing is said, defaults hold or nothing is there`` () =
                 Cpu = None
                 Memory = None
                 Gpu = None
+                Fallback = None
             }
             Traffic = {
                 Concurrency = None

@@ -42,6 +42,9 @@ let private golden = [
     Cycle([ "a"; "b"; "a" ], 7),
     7,
     "the services depend on each other in a circle, a -> b -> a; take one `depends` away"
+    MissingGpus(2, 1, "1 GPU is seen", 7),
+    7,
+    "`gpu 2` cannot be had here: 1 GPU is seen; mend that (`bento doctor` tells more, `dotnet fsi build.fsx natives --gpu` brings the CUDA provider), or write `fallback Cpu` beside it to run on the processor"
     NotHosted("`stream`", 8),
     8,
     "`stream` is understood, but this version of Bento cannot host it yet; take it away to start"

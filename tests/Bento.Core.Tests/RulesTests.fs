@@ -154,6 +154,42 @@ let ``zero is a queue and a number of GPUs`` () =
     Assert.Empty(problems (holding (resources { gpu 0 })))
 
 [<Fact>]
+let ``a fallback stands beside the gpu that it is for`` () =
+    let wanted = "`gpu` beside it, as in: resources { gpu 1; fallback Cpu }"
+    let line = int __LINE__ + 2
+
+    let alone = holding (resources { fallback Cpu })
+
+    Assert.Equal<Problem list>([ BadValue("fallback", "Cpu", wanted, line) ], problems alone)
+
+    for block in
+        [
+            resources {
+                gpu 1
+                fallback Cpu
+            }
+            resources {
+                fallback Cpu
+                gpu "0"
+            }
+        ] do
+        Assert.Empty(problems (holding block))
+
+[<Fact>]
+let ``a fallback is given once`` () =
+    let line = int __LINE__ + 5
+
+    let twice =
+        resources {
+            gpu 1
+            fallback Cpu
+            fallback Cpu
+        }
+        |> holding
+
+    Assert.Equal<Problem list>([ Repeated("fallback", [ line; line + 1 ]) ], problems twice)
+
+[<Fact>]
 let ``workers and threads are one or more`` () =
     let it = service {
         workers 0

@@ -28,6 +28,7 @@ let ``every setting has the word that gives it`` () =
         Setting.Cpu(Number 1.), "cpu"
         Setting.Memory(Written "1"), "memory"
         Setting.Gpu(Number 1.), "gpu"
+        Setting.Fallback Cpu, "fallback"
         Setting.Workers 1, "workers"
         Setting.Threads 1, "threads"
         Setting.Concurrency 1, "concurrency"

@@ -14,6 +14,7 @@ let full =
             cpu 2.
             memory "500MiB"
             gpu 1
+            fallback Cpu
         }
 
         traffic {
@@ -98,6 +99,8 @@ let mistakes: TheoryData<string, int, int, string> =
         [
             struct ("workres 1\napi \"a\" sync", 1, 39, "Maybe you want one of the following")
             struct ("resources { cpus 2. }\napi \"a\" sync", 1, 39, "cpu")
+            struct ("resources { fallback Gpu }\napi \"a\" sync", 1, 39, "Gpu")
+            struct ("resources { fallback \"cpu\" }\napi \"a\" sync", 1, 1, "Fallback")
             struct ("resources { cpu true }\napi \"a\" sync", 1, 41, "string")
             struct ("api \"a\"", 1, 9011, "`api` takes a name and a handler, as in: api \"summarize\" summarize")
             struct ("api sync", 1, 9011, "`api` takes a name and a handler")
