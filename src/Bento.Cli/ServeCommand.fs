@@ -59,8 +59,9 @@ module internal ServeCommand =
         let asked = Target.parse (arguments.GetRequiredValue target)
 
         let options = {
-            Host = arguments.GetRequiredValue host
-            Port = arguments.GetRequiredValue port
+            Serve.options with
+                Host = arguments.GetRequiredValue host
+                Port = arguments.GetRequiredValue port
         }
 
         let! path = assemblyOf asked

@@ -1,26 +1,15 @@
 namespace Bento
 
 open System
-open System.Net
 open System.Runtime.ExceptionServices
 open System.Threading
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Builder
 open Microsoft.AspNetCore.Hosting
-open Microsoft.AspNetCore.Hosting.Server.Features
 open Microsoft.AspNetCore.Http
 open Microsoft.AspNetCore.Server.Kestrel.Core
 open Microsoft.Extensions.DependencyInjection
 open Microsoft.Extensions.Hosting
-open Microsoft.Extensions.Logging
-
-/// Where a service listens.
-type ServeOptions = {
-    /// An IP address, or "localhost". Other machines can only reach one that is theirs to reach.
-    Host: string
-    /// 0 takes a free port.
-    Port: int
-}
 
 /// A service on the air.
 [<Interface>]
@@ -40,36 +29,27 @@ type Server =
 [<RequireQualifiedAccess>]
 module Serve =
 
-    /// Port 3000 of this machine only.
-    let options = { Host = "127.0.0.1"; Port = 3000 }
-
-    /// How the server is told where to listen; what cannot be is refused before anything starts.
-    let private listening (options: ServeOptions) : KestrelServerOptions -> unit =
-        if options.Port < IPEndPoint.MinPort || options.Port > IPEndPoint.MaxPort then
-            invalidArg
-                (nameof options)
-                $"{options.Port} is not a port; give one from 1 to {IPEndPoint.MaxPort}, or 0 for a free one."
-
-        match options.Host, IPAddress.TryParse options.Host with
-        | _, (true, (NonNull address)) -> _.Listen(address, options.Port)
-        | "localhost", _ when options.Port = 0 -> _.Listen(IPAddress.Loopback, 0)
-        | "localhost", _ -> _.ListenLocalhost(options.Port)
-        | other, _ ->
-            invalidArg
-                (nameof options)
-                $"The host \"{other}\" is not an address of this machine; give an IP address such as 127.0.0.1, 0.0.0.0 or ::1, or localhost."
-
-    let private logToStandardError (logging: ILoggingBuilder) =
-        logging
-            .AddSimpleConsole(fun console -> console.SingleLine <- true)
-            .AddFilter("Microsoft", LogLevel.Warning)
-            // Each failure of the server itself is told once, by whoever started it.
-            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
-        |> ignore
-
-        logging.Services.Configure<Console.ConsoleLoggerOptions>(fun (console: Console.ConsoleLoggerOptions) ->
-            console.LogToStandardErrorThreshold <- LogLevel.Trace)
-        |> ignore
+    /// Port 3000 of this machine only, plain HTTP, and limits that a public server could keep.
+    let options: ServeOptions = {
+        Host = "127.0.0.1"
+        Port = 3000
+        Prefix = ""
+        Log = LogFormat.Text
+        Grace = seconds 30
+        DrainDelay = TimeSpan.Zero
+        Tls = None
+        Limits = {
+            Connections = 10_000
+            RequestLine = Bytes(8L <<< 10)
+            HeadersSize = Bytes(32L <<< 10)
+            HeaderCount = 100
+            HeadersTimeout = seconds 30
+            KeepAliveTimeout = seconds 130
+            BodyRate = Bytes 240L
+            BodyRateGrace = seconds 5
+            Streams = 100
+        }
+    }
 
     /// What routing leaves without a body, such as 404 and 405, gets the problem that every refusal is.
     let private explainBareStatus (http: HttpContext) : Task = task {
@@ -98,33 +78,31 @@ module Serve =
         do! explainBareStatus http
     }
 
-    let private build (listen: KestrelServerOptions -> unit) (definition: Definition) : WebApplication =
+    let private build (listen: KestrelServerOptions -> unit) (options: ServeOptions) definition : WebApplication =
         let builder = WebApplication.CreateEmptyBuilder(WebApplicationOptions())
-
-        builder.WebHost
-            .UseKestrelCore()
-            .ConfigureKestrel(fun kestrel ->
-                kestrel.AddServerHeader <- false
-                listen kestrel)
-        |> ignore
-
-        logToStandardError builder.Logging
+        builder.WebHost.UseKestrelCore().ConfigureKestrel listen |> ignore
+        ConsoleLog.add options.Log builder.Logging
         builder.Services.AddRoutingCore().AddBento definition |> ignore
+
+        builder.Services.Configure<HostOptions>(fun (host: HostOptions) -> host.ShutdownTimeout <- options.Grace)
+        |> ignore
 
         builder.Build()
 
-    let private map (definition: Definition) (app: WebApplication) =
+    let private map (options: ServeOptions) (definition: Definition) (app: WebApplication) =
         app.Use(Func<HttpContext, RequestDelegate, Task> frame) |> ignore
         app.UseRouting() |> ignore
-        app.MapBento definition |> ignore
-        app.MapBentoHealth() |> ignore
+        let routes = app.MapGroup options.Prefix
+        routes.MapBento definition |> ignore
+        routes.MapBentoHealth() |> ignore
 
-    /// Starts a service and its server. Raises `InvalidServiceException` where the definition cannot be hosted.
+    /// Starts a service and its server. Raises `InvalidServiceException` where the definition cannot be hosted, and
+    /// `ArgumentException` where the options cannot be kept.
     let start (options: ServeOptions) (definition: Definition) : Task<Server> = task {
-        let app = build (listening options) definition
+        let app = build (Listening.plan options) options definition
 
         try
-            map definition app
+            map options definition app
             do! app.StartAsync()
         with problem ->
             do! app.DisposeAsync()

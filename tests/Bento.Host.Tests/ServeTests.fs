@@ -16,14 +16,16 @@ let private doubling = service { api "double" (fun (number: int) -> number * 2) 
 
 [<Fact>]
 let ``the default is port 3000 of this machine`` () =
-    Assert.Equal({ Host = "127.0.0.1"; Port = 3000 }, Serve.options)
+    Assert.Equal("127.0.0.1", Serve.options.Host)
+    Assert.Equal(3000, Serve.options.Port)
+    Assert.Equal(None, Serve.options.Tls)
 
 [<Theory>]
 [<InlineData("127.0.0.1", "http://127.0.0.1:")>]
 [<InlineData("localhost", "http://127.0.0.1:")>]
 [<InlineData("0.0.0.0", "http://0.0.0.0:")>]
 let ``port 0 takes a free port and tells which`` (host: string, address: string) : Task = task {
-    use! server = Serve.start { Host = host; Port = 0 } adding
+    use! server = Serve.start { anywhere with Host = host } adding
     Assert.StartsWith(address, server.Address)
     Assert.NotEqual(0, Uri(server.Address).Port)
 
@@ -84,7 +86,7 @@ let ``a port that is none is refused with the way out`` (port: int) : Task = tas
     let! problem =
         Assert.ThrowsAsync<ArgumentException>(fun () -> Serve.start { anywhere with Port = port } adding :> Task)
 
-    Assert.Contains($"{port} is not a port", problem.Message)
+    Assert.Contains($"The port \"{port}\"", problem.Message)
     Assert.Contains("65535", problem.Message)
 }
 
@@ -220,7 +222,7 @@ let ``a server that is disposed ends its service and its port is free`` () : Tas
 [<Fact>]
 let ``IPv6 is an address too`` () : Task = task {
     Assert.SkipUnless(Socket.OSSupportsIPv6, "This machine has no IPv6.")
-    use! server = Serve.start { Host = "::1"; Port = 0 } adding
+    use! server = Serve.start { anywhere with Host = "::1" } adding
     let! answer = postOverSocket server.Address "/add" "1"B
     Assert.Equal("2", answer.Body)
 }
