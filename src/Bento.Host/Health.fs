@@ -1,11 +1,13 @@
 namespace Bento
 
+open System
 open System.Net.Mime
+open System.Text
 open System.Text.Json
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
 
-/// What probes ask: whether the process lives, and whether its services take requests.
+/// What probes ask: whether the process lives, whether its services take requests, and how it is doing.
 [<RequireQualifiedAccess>]
 module internal Health =
 
@@ -16,6 +18,12 @@ module internal Health =
     /// 200 for as long as the process answers at all.
     let live (http: HttpContext) : Task =
         answer http StatusCodes.Status200OK (fun writer -> writer.WriteString("status", "alive"))
+
+    /// The figures of every endpoint and of the process, as Prometheus reads them.
+    let metrics (runtime: Runtime) (http: HttpContext) : Task =
+        RequestId.assign http |> ignore
+        let text = Exposition.text (runtime.Metrics.Families @ ProcessFigures.families ())
+        Response.send http StatusCodes.Status200OK Exposition.mediaType (ReadOnlyMemory(Encoding.UTF8.GetBytes text))
 
     /// 200 when every service is ready, else 503; either way the stage of each.
     let ready (runtime: Runtime) (http: HttpContext) : Task =

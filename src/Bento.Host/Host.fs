@@ -116,3 +116,9 @@ type BentoExtensions private () =
             group.MapMethods(path, methods, RequestDelegate probe) |> ignore
 
         group
+
+    /// Maps `/metrics`, which Prometheus reads.
+    [<Extension>]
+    static member MapBentoMetrics(routes: IEndpointRouteBuilder) : IEndpointConventionBuilder =
+        let runtime = Host.runtime routes.ServiceProvider
+        routes.MapMethods("/metrics", [ HttpMethods.Get; HttpMethods.Head ], RequestDelegate(Health.metrics runtime))

@@ -1,6 +1,7 @@
 namespace Bento
 
 open System
+open System.Diagnostics
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
 open Microsoft.Extensions.Logging
@@ -22,11 +23,13 @@ module internal Invocation =
 
     /// A caller that has left is told nothing; the log has the status that proxies use for it. What a handler raised
     /// on being cancelled is of no interest, unless it is more than that. Breaking off keeps Kestrel from reading on.
-    let private leave (log: ILogger) (http: HttpContext) (problem: exn | null) =
+    let private leave (log: ILogger) (metrics: EndpointMetrics) (http: HttpContext) (problem: exn | null) =
         let cause =
             match problem with
             | :? OperationCanceledException -> null
             | other -> other
+
+        metrics.Cancelled CancelledBy.Caller
 
         log.LogInformation(
             cause,
@@ -47,27 +50,38 @@ module internal Invocation =
         | Synchronous handle -> Task.FromResult(handle context input)
 
     /// Answers every request, whatever happens; only a caller that has left gets nothing.
-    let handler (log: ILogger) (service: ServiceCard) (card: EndpointCard) (handler: Handler<Context, 'In, 'Out>) =
+    let handler
+        (log: ILogger)
+        (metrics: EndpointMetrics)
+        (service: ServiceCard)
+        (card: EndpointCard)
+        (handler: Handler<Context, 'In, 'Out>)
+        =
         let reading = Body.plan<'In> service card
         let writing = Answer.plan<'Out> card
 
         let answer (http: HttpContext) : Task<unit> = task {
+            let arrived = Stopwatch.GetTimestamp()
             let context = Context(RequestId.assign http, http.RequestAborted)
+            metrics.Entered()
 
             try
                 match! Body.read reading http with
-                | Error refusal when refusal.Status = Refusal.callerLeft.Status -> leave log http null
+                | Error refusal when refusal.Status = Refusal.callerLeft.Status -> leave log metrics http null
                 | Error refusal -> do! Refusal.write http refusal
                 | Ok input ->
                     let! output = run handler context input
 
                     if context.Cancellation.IsCancellationRequested then
-                        leave log http null
+                        leave log metrics http null
                     else
                         do! Answer.write writing http output
             with
-            | problem when context.Cancellation.IsCancellationRequested -> leave log http problem
+            | problem when context.Cancellation.IsCancellationRequested -> leave log metrics http problem
             | problem -> do! Refusal.write http (refusal log http problem)
+
+            metrics.Left()
+            metrics.Answered(http.Response.StatusCode, Stopwatch.GetElapsedTime arrived)
         }
 
         fun (http: HttpContext) -> answer http :> Task

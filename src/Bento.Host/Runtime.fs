@@ -10,9 +10,11 @@ open Microsoft.Extensions.Logging
 [<Sealed>]
 type internal Runtime(definitions: Definition seq, loggers: ILoggerFactory, lifetime: IHostApplicationLifetime) =
 
+    let metrics = new Metrics()
+
     let hosts = [
         for definition in Seq.distinct definitions ->
-            ServiceHost(definition, loggers.CreateLogger("Bento." + definition.Name))
+            ServiceHost(definition, metrics, loggers.CreateLogger("Bento." + definition.Name))
     ]
 
     let mutable started: ServiceHost list = []
@@ -47,6 +49,7 @@ type internal Runtime(definitions: Definition seq, loggers: ILoggerFactory, life
     ]
 
     member _.Hosts = hosts
+    member _.Metrics = metrics
 
     /// The host of a definition, which `AddBento` must have been given.
     member _.Find(definition: Definition) =
@@ -84,6 +87,8 @@ type internal Runtime(definitions: Definition seq, loggers: ILoggerFactory, life
     /// was told to stop is not waited for again: whoever told it may have given up.
     interface IAsyncDisposable with
         member _.DisposeAsync() =
+            (metrics :> IDisposable).Dispose()
+
             if stopping.IsValueCreated then
                 ValueTask.CompletedTask
             else

@@ -52,7 +52,7 @@ module Serve =
     }
 
     /// What routing leaves without a body, such as 404 and 405, gets the problem that every refusal is.
-    let private explainBareStatus (http: HttpContext) : Task = task {
+    let private explainBareStatus (metrics: Metrics) (http: HttpContext) : Task = task {
         let response = http.Response
 
         if
@@ -68,14 +68,15 @@ module Serve =
                     $"{http.Request.Path} does not take {http.Request.Method}; use {response.Headers.Allow}."
                 | _ -> $"{http.Request.Method} {http.Request.Path} was refused."
 
+            metrics.Unknown.Answered(response.StatusCode, TimeSpan.Zero)
             do! Refusal.write http (Refusal.plain response.StatusCode detail)
     }
 
     /// The outermost step of every request: an id on each answer, a problem for each refusal.
-    let private frame (http: HttpContext) (next: RequestDelegate) : Task = task {
+    let private frame (metrics: Metrics) (http: HttpContext) (next: RequestDelegate) : Task = task {
         RequestId.assign http |> ignore
         do! next.Invoke http
-        do! explainBareStatus http
+        do! explainBareStatus metrics http
     }
 
     let private build (listen: KestrelServerOptions -> unit) (options: ServeOptions) definition : WebApplication =
@@ -90,11 +91,14 @@ module Serve =
         builder.Build()
 
     let private map (options: ServeOptions) (definition: Definition) (app: WebApplication) =
-        app.Use(Func<HttpContext, RequestDelegate, Task> frame) |> ignore
+        app.Use(Func<HttpContext, RequestDelegate, Task>(frame (Host.runtime app.Services).Metrics))
+        |> ignore
+
         app.UseRouting() |> ignore
         let routes = app.MapGroup options.Prefix
         routes.MapBento definition |> ignore
         routes.MapBentoHealth() |> ignore
+        routes.MapBentoMetrics() |> ignore
 
     /// Starts a service and its server. Raises `InvalidServiceException` where the definition cannot be hosted, and
     /// `ArgumentException` where the options cannot be kept.

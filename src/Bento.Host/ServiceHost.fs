@@ -1,5 +1,6 @@
 namespace Bento
 
+open System
 open System.Collections.Generic
 open System.Threading
 open System.Threading.Tasks
@@ -28,7 +29,7 @@ type internal HostLog(logger: ILogger) =
 
 /// One service in a host: it is started before the server listens and stopped after its last request.
 [<Sealed>]
-type internal ServiceHost(definition: Definition, logger: ILogger) =
+type internal ServiceHost(definition: Definition, metrics: Metrics, logger: ILogger) =
 
     // Written by the thread that starts or stops the application, read by those that answer requests.
     [<VolatileField>]
@@ -36,6 +37,14 @@ type internal ServiceHost(definition: Definition, logger: ILogger) =
 
     [<VolatileField>]
     let mutable handlers: (HttpContext -> Task)[] = [||]
+
+    /// By the position of the endpoint on the card.
+    let figures =
+        match definition.Checked with
+        | Ok hosted -> [|
+            for card in hosted.Card.Endpoints -> metrics.Endpoint(definition.Name, card.Route)
+          |]
+        | Error _ -> [||]
 
     let mutable worker: Worker option = None
     let turn = obj ()
@@ -61,11 +70,14 @@ type internal ServiceHost(definition: Definition, logger: ILogger) =
     }
 
     let bind (worker: Worker) =
+        let figuresOf (card: EndpointCard) =
+            figures[worker.Card.Endpoints |> List.findIndex (fun other -> other.Name = card.Name)]
+
         worker.Bound
             {
                 new BoundVisitor<HttpContext -> Task> with
                     member _.Api(card, handler) =
-                        Invocation.handler logger worker.Card card handler
+                        Invocation.handler logger (figuresOf card) worker.Card card handler
 
                     member _.Stream(card, _) =
                         invalidOp $"\"{card.Name}\" is a stream, which cannot be hosted yet."
@@ -74,7 +86,9 @@ type internal ServiceHost(definition: Definition, logger: ILogger) =
                         invalidOp $"\"{card.Name}\" is a job, which cannot be hosted yet."
             }
 
-    let unready (http: HttpContext) =
+    let unready (position: int) (http: HttpContext) =
+        figures[position].Refused RefusedFor.NotReady
+        figures[position].Answered(StatusCodes.Status503ServiceUnavailable, TimeSpan.Zero)
         http.Response.Headers.RetryAfter <- "1"
 
         Refusal.write
@@ -113,4 +127,4 @@ type internal ServiceHost(definition: Definition, logger: ILogger) =
         if position < bound.Length then
             bound[position] http
         else
-            unready http
+            unready position http

@@ -1,0 +1,271 @@
+namespace Bento
+
+open System
+open System.Collections.Concurrent
+open System.Collections.Generic
+open System.Diagnostics.Metrics
+open System.Threading
+
+/// Why a request was turned away before any work was done for it.
+type internal RefusedFor =
+    /// `concurrency` and `queue` were both full.
+    | Overload = 0
+    /// The service was not ready to take requests.
+    | NotReady = 1
+
+/// What ended a request before its work was done.
+type internal CancelledBy =
+    | Deadline = 0
+    /// The caller left.
+    | Caller = 1
+    /// The server stopped, and its grace had run out.
+    | Shutdown = 2
+
+module private Labels =
+
+    /// Labels as instruments take them.
+    let tags (labels: (string * string) list) =
+        labels
+        |> List.map (fun (name, value) -> KeyValuePair<string, objnull>(name, value))
+        |> Array.ofList
+
+/// The requests of one endpoint that were answered with one status, and how long they took. Adding allocates nothing.
+[<Sealed>]
+type internal Answered(labels: (string * string) list) =
+
+    static let bounds = [|
+        0.001
+        0.0025
+        0.005
+        0.01
+        0.025
+        0.05
+        0.1
+        0.25
+        0.5
+        1.
+        2.5
+        5.
+        10.
+        30.
+        60.
+    |]
+
+    let counts = Array.zeroCreate<int64>(bounds.Length + 1)
+    let mutable ticks = 0L
+
+    let tags = Labels.tags labels
+
+    /// The upper bounds of the buckets, in seconds; the last has none.
+    static member Bounds = bounds
+
+    member _.Labels = labels
+    member _.Tags = tags
+
+    member _.Add(elapsed: TimeSpan) =
+        let mutable bucket = 0
+
+        while bucket < bounds.Length && elapsed.TotalSeconds > bounds[bucket] do
+            bucket <- bucket + 1
+
+        Interlocked.Increment &counts[bucket] |> ignore
+        Interlocked.Add(&ticks, elapsed.Ticks) |> ignore
+
+    /// Requests so far.
+    member _.Count = counts |> Array.sumBy (fun count -> Volatile.Read &count)
+
+    /// The samples of a histogram: buckets that each hold the ones before, their sum and their count.
+    member _.Samples = [
+        let upTo = Array.scan (+) 0L (Array.copy counts) |> Array.tail
+        let limits = Array.append bounds [| Double.PositiveInfinity |]
+
+        for limit, count in Array.zip limits upTo do
+            {
+                Suffix = "_bucket"
+                Labels = labels @ [ "le", Exposition.number limit ]
+                Value = float count
+            }
+
+        {
+            Suffix = "_sum"
+            Labels = labels
+            Value = TimeSpan(Volatile.Read &ticks).TotalSeconds
+        }
+
+        {
+            Suffix = "_count"
+            Labels = labels
+            Value = float (Array.last upTo)
+        }
+    ]
+
+/// The figures of one endpoint, made once and then only added to: no request allocates anything here.
+[<Sealed>]
+type internal EndpointMetrics(labels: (string * string) list, durations: Histogram<double>) =
+
+    static let reasons = [| "overload"; "not_ready" |]
+    static let causes = [| "deadline"; "caller"; "shutdown" |]
+
+    let answers = ConcurrentDictionary<int, Answered>()
+    let refused = Array.zeroCreate<int64> reasons.Length
+    let cancelled = Array.zeroCreate<int64> causes.Length
+    let mutable inProgress = 0L
+    let mutable waiting = 0L
+
+    let answersOf =
+        Func<int, Answered>(fun status -> Answered(labels @ [ "status", string status ]))
+
+    let counted name words (counts: int64[]) = [
+        for word, count in Array.zip words counts do
+            labels @ [ name, word ], count
+    ]
+
+    /// A request was admitted: it holds a place from now on.
+    member _.Entered() =
+        Interlocked.Increment &inProgress |> ignore
+
+    /// The work of a request has ended, and its place is free.
+    member _.Left() =
+        Interlocked.Decrement &inProgress |> ignore
+
+    /// A request waits for admission.
+    member _.WaitBegan() =
+        Interlocked.Increment &waiting |> ignore
+
+    /// A request waits no longer, for whatever reason.
+    member _.WaitEnded() =
+        Interlocked.Decrement &waiting |> ignore
+
+    /// A request got its answer, whatever that is, after so long; 499 is the status of a caller that left.
+    member _.Answered(status: int, elapsed: TimeSpan) =
+        let answered = answers.GetOrAdd(status, answersOf)
+        answered.Add elapsed
+
+        if durations.Enabled then
+            durations.Record(elapsed.TotalSeconds, ReadOnlySpan answered.Tags)
+
+    /// A request was turned away at the door.
+    member _.Refused(reason: RefusedFor) =
+        Interlocked.Increment &refused[int reason] |> ignore
+
+    /// A request was ended before its work was done.
+    member _.Cancelled(cause: CancelledBy) =
+        Interlocked.Increment &cancelled[int cause] |> ignore
+
+    member _.Labels = labels
+    member _.InProgress = Volatile.Read &inProgress
+    member _.Waiting = Volatile.Read &waiting
+
+    /// By status.
+    member _.Answers = answers |> Seq.sortBy _.Key |> Seq.map _.Value |> List.ofSeq
+
+    member _.Refusals = counted "reason" reasons refused
+    member _.Cancellations = counted "cause" causes cancelled
+
+/// The figures of all endpoints of a host: what `/metrics` shows, and instruments of the meter "Bento" for other exporters.
+[<Sealed>]
+type internal Metrics() =
+
+    let meter = new Meter("Bento")
+
+    let durations =
+        meter.CreateHistogram<double>(
+            "bento_request_duration_seconds",
+            "s",
+            "How long requests took, from their arrival to their answer.",
+            null,
+            InstrumentAdvice<double>(HistogramBucketBoundaries = Answered.Bounds)
+        )
+
+    let turn = obj ()
+    let mutable endpoints: EndpointMetrics list = []
+
+    let add labels =
+        let endpoint = EndpointMetrics(labels, durations)
+        lock turn (fun () -> endpoints <- endpoints @ [ endpoint ])
+        endpoint
+
+    /// What was asked for and is not there: one label for all, as its paths are for callers to choose.
+    let unknown = add [ "service", ""; "endpoint", "unknown" ]
+
+    let perEndpoint (value: EndpointMetrics -> int64) = [
+        for endpoint in endpoints do
+            if not (obj.ReferenceEquals(endpoint, unknown)) then
+                endpoint.Labels, value endpoint
+    ]
+
+    let total () = [
+        for endpoint in endpoints do
+            for answered in endpoint.Answers do
+                answered.Labels, answered.Count
+    ]
+
+    let inProgress () = perEndpoint _.InProgress
+    let waiting () = perEndpoint _.Waiting
+
+    let several (values: EndpointMetrics -> ((string * string) list * int64) list) () = [
+        for endpoint in endpoints do
+            if not (obj.ReferenceEquals(endpoint, unknown)) then
+                yield! values endpoint
+    ]
+
+    let counts = [
+        "bento_requests_total", FamilyKind.Counter, "Requests answered, by status.", total
+        "bento_requests_in_progress", FamilyKind.Gauge, "Requests admitted whose work has not ended.", inProgress
+        "bento_requests_waiting", FamilyKind.Gauge, "Requests that wait for admission.", waiting
+        "bento_requests_refused_total",
+        FamilyKind.Counter,
+        "Requests turned away before any work, by reason.",
+        several _.Refusals
+        "bento_requests_cancelled_total",
+        FamilyKind.Counter,
+        "Requests ended before their work was done, by cause.",
+        several _.Cancellations
+    ]
+
+    let observe (name, kind, help, values: unit -> ((string * string) list * int64) list) =
+        let measure =
+            Func<IEnumerable<Measurement<int64>>>(fun () -> [|
+                for labels, value in values () do
+                    Measurement<int64>(value, Labels.tags labels)
+            |])
+
+        match kind with
+        | FamilyKind.Counter -> meter.CreateObservableCounter(name, measure, null, help) |> ignore
+        | FamilyKind.Gauge
+        | FamilyKind.Histogram -> meter.CreateObservableUpDownCounter(name, measure, null, help) |> ignore
+
+    do counts |> List.iter observe
+
+    let family (name, kind, help, values) = {
+        Name = name
+        Help = help
+        Kind = kind
+        Samples = [
+            for labels, value: int64 in values () -> Exposition.sample labels (float value)
+        ]
+    }
+
+    let durationFamily () = {
+        Name = durations.Name
+        Help = nonNull durations.Description
+        Kind = FamilyKind.Histogram
+        Samples = [
+            for endpoint in endpoints do
+                for answered in endpoint.Answers do
+                    yield! answered.Samples
+        ]
+    }
+
+    /// The figures of one endpoint, which is known by its route: a path that a caller chose is never a label.
+    member _.Endpoint(service: string, route: string) =
+        add [ "service", service; "endpoint", route ]
+
+    /// The figures of requests to no endpoint.
+    member _.Unknown = unknown
+
+    /// All figures as they are now.
+    member _.Families = [ yield! counts |> List.map family; durationFamily () ]
+
+    interface IDisposable with
+        member _.Dispose() = meter.Dispose()
