@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
-using System.Text;
 using Bento.OnnxRuntime.Native;
 
 namespace Bento.OnnxRuntime;
 
 /// <summary>A loaded model. Any number of threads may run it at once, and one session a model is enough.</summary>
-/// <remarks>Disposing of a session while it runs is safe: runs under way end first, later ones are refused.</remarks>
+/// <remarks>
+/// Disposing of a session while it runs is safe: runs under way end first, later ones are refused. A run stops on
+/// <see cref="AmbientCancellation.Current"/> as on the token that it is given.
+/// </remarks>
 public sealed unsafe class InferenceSession : IDisposable
 {
     private const int StackLimit = 32;
@@ -41,6 +43,7 @@ public sealed unsafe class InferenceSession : IDisposable
     /// <param name="options">How to run the model; null means the defaults of <see cref="SessionOptions"/>.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="OrtException">The file is no model, or one that this library cannot run.</exception>
+    /// <exception cref="ProviderUnavailableException">One of the providers asked for does not work here.</exception>
     /// <exception cref="DllNotFoundException">ONNX Runtime was not found; the message says where.</exception>
     public static InferenceSession Load(string path, SessionOptions? options = null)
     {
@@ -50,31 +53,24 @@ public sealed unsafe class InferenceSession : IDisposable
             throw new FileNotFoundException($"The model '{path}' does not exist.", path);
         }
 
-        using OrtHandle settings = NativeSessionOptions.Create(options ?? new SessionOptions());
-        Encoding encoding = OperatingSystem.IsWindows() ? Encoding.Unicode : Encoding.UTF8;
-        fixed (byte* nativePath = encoding.GetBytes(path + "\0"))
-        {
-            OrtApi* api = OrtNative.Api;
-            OrtNative.Check(api->CreateSession(
-                OrtEnvironment.Pointer, nativePath, settings.DangerousGetHandle(), out nint session));
-            return new InferenceSession(new OrtHandle(session, api->ReleaseSession));
-        }
+        return Load(options, settings => NativeSession.Create(path, settings));
     }
 
     /// <summary>Loads a model from memory, which may be reused afterwards.</summary>
     /// <param name="model">The bytes of an .onnx file that refers to no other files.</param>
     /// <param name="options">How to run the model; null means the defaults of <see cref="SessionOptions"/>.</param>
     /// <exception cref="OrtException">The bytes are no model, or one that this library cannot run.</exception>
+    /// <exception cref="ProviderUnavailableException">One of the providers asked for does not work here.</exception>
     /// <exception cref="DllNotFoundException">ONNX Runtime was not found; the message says where.</exception>
     public static InferenceSession Load(ReadOnlySpan<byte> model, SessionOptions? options = null)
     {
-        using OrtHandle settings = NativeSessionOptions.Create(options ?? new SessionOptions());
         fixed (byte* bytes = model)
         {
-            OrtApi* api = OrtNative.Api;
-            OrtNative.Check(api->CreateSessionFromArray(
-                OrtEnvironment.Pointer, bytes, (nuint)model.Length, settings.DangerousGetHandle(), out nint session));
-            return new InferenceSession(new OrtHandle(session, api->ReleaseSession));
+            // A span cannot be captured, and the bytes stay in their place for the length of the call.
+            nint address = (nint)bytes;
+            int length = model.Length;
+            return Load(
+                options, settings => NativeSession.Create(new ReadOnlySpan<byte>((void*)address, length), settings));
         }
     }
 
@@ -157,6 +153,30 @@ public sealed unsafe class InferenceSession : IDisposable
     /// <summary>Gives the model's memory back, once no run uses it.</summary>
     public void Dispose() => _handle.Dispose();
 
+    /// <summary>
+    /// Makes the options and the session, which belong together: a provider may be appended without complaint and fail
+    /// only when the session wants it.
+    /// </summary>
+    private static InferenceSession Load(SessionOptions? options, Func<OrtHandle, OrtHandle> create)
+    {
+        SessionOptions given = options ?? new SessionOptions();
+        using OrtHandle settings = NativeSessionOptions.Create(given);
+        try
+        {
+            return new InferenceSession(create(settings));
+        }
+        catch (OrtException) when (!given.Providers.IsDefaultOrEmpty)
+        {
+            // It is the provider's fault if it fails with any model.
+            foreach (ExecutionProvider provider in given.Providers)
+            {
+                provider.Check();
+            }
+
+            throw;
+        }
+    }
+
     private void Execute(
         ReadOnlySpan<nint> inputNames,
         ReadOnlySpan<OrtValue> inputs,
@@ -177,11 +197,13 @@ public sealed unsafe class InferenceSession : IDisposable
         Span<nint> outputs,
         CancellationToken cancellation)
     {
+        CancellationToken ambient = AmbientCancellation.Current;
         cancellation.ThrowIfCancellationRequested();
+        ambient.ThrowIfCancellationRequested();
         Span<nint> values = inputs.Length <= StackLimit ? stackalloc nint[StackLimit] : new nint[inputs.Length];
         using var lease = new ValuesLease(inputs, values);
         using var session = new HandleLease(_handle, this);
-        using Termination? termination = cancellation.CanBeCanceled ? new Termination(cancellation) : null;
+        using var termination = Termination.Of(cancellation, ambient);
         nint options = termination is null ? 0 : termination.Options.DangerousGetHandle();
         nint status;
         fixed (nint* givenNames = inputNames, given = values, wantedNames = outputNames, results = outputs)
@@ -203,6 +225,7 @@ public sealed unsafe class InferenceSession : IDisposable
         {
             OrtException problem = OrtNative.Consume(status);
             cancellation.ThrowIfCancellationRequested();
+            ambient.ThrowIfCancellationRequested();
             throw problem;
         }
     }

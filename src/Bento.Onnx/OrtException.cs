@@ -1,7 +1,7 @@
 namespace Bento.OnnxRuntime;
 
 /// <summary>A failure that ONNX Runtime itself reported, with its message.</summary>
-public sealed class OrtException : Exception
+public class OrtException : Exception
 {
     internal OrtException(OrtErrorCode code, string message)
         : base(message) => Code = code;

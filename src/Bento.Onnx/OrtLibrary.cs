@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Bento.OnnxRuntime.Native;
 
 namespace Bento.OnnxRuntime;
@@ -31,6 +32,36 @@ public static class OrtLibrary
     /// <exception cref="DllNotFoundException">It was not found; the message lists every place tried.</exception>
     /// <exception cref="NotSupportedException">The library found is too old.</exception>
     public static string Version => OrtNative.Version;
+
+    /// <summary>
+    /// The file that the library was loaded from, which is done to find out; null where the system does not tell. The
+    /// libraries of execution providers belong in its folder.
+    /// </summary>
+    /// <exception cref="DllNotFoundException">It was not found; the message lists every place tried.</exception>
+    /// <exception cref="NotSupportedException">The library found is too old.</exception>
+    public static string? File => OrtNative.File;
+
+    /// <summary>
+    /// The execution providers that the library was built for, by its own names, such as
+    /// <c>CUDAExecutionProvider</c>, the preferred first. Whether one works, <see cref="ExecutionProvider.Check"/> tells.
+    /// </summary>
+    /// <exception cref="DllNotFoundException">The library was not found; the message lists every place tried.</exception>
+    /// <exception cref="NotSupportedException">The library found is too old.</exception>
+    public static unsafe ImmutableArray<string> AvailableProviders
+    {
+        get
+        {
+            OrtNative.Check(OrtNative.Api->GetAvailableProviders(out byte** names, out int count));
+            var providers = ImmutableArray.CreateBuilder<string>(count);
+            for (int i = 0; i < count; i++)
+            {
+                providers.Add(OrtNative.TextOf(names[i]));
+            }
+
+            OrtNative.Check(OrtNative.Api->ReleaseAvailableProviders(names, count));
+            return providers.MoveToImmutable();
+        }
+    }
 
     /// <summary>
     /// Is given what ONNX Runtime logs, which is dropped while this is null. Warnings and graver messages come by

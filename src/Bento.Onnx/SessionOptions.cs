@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Bento.OnnxRuntime;
 
 /// <summary>
@@ -19,6 +21,13 @@ public sealed record SessionOptions
     /// time; false by default.
     /// </summary>
     public bool AllowSpinning { get; init; }
+
+    /// <summary>
+    /// The devices to run on, the preferred first: each is offered the nodes that those before it did not take. None by
+    /// default, which leaves all to the processor. One that does not work here is a
+    /// <see cref="ProviderUnavailableException"/> on loading.
+    /// </summary>
+    public ImmutableArray<ExecutionProvider> Providers { get; init; } = [];
 
     /// <summary>How much the graph is rewritten on loading; everything by default.</summary>
     public GraphOptimization GraphOptimization { get; init; } = GraphOptimization.All;

@@ -52,6 +52,16 @@ public sealed class ChildScenarios
     }
 
     [Fact(Explicit = true)]
+    public void Refuses_a_provider_whose_library_is_broken()
+    {
+        var refused = Assert.Throws<ProviderUnavailableException>(new CudaProvider().Check);
+        Assert.Equal(Environment.GetEnvironmentVariable(OrtLibrary.PathVariable), OrtLibrary.File);
+        Assert.Null(refused.MissingLibrary);
+        Assert.Contains("libonnxruntime_providers_shared.so", refused.Message, StringComparison.Ordinal);
+        Runs_a_model_that_is_warned_of();
+    }
+
+    [Fact(Explicit = true)]
     public void Runs_a_model_in_a_load_context_that_is_then_unloaded()
     {
         UseElsewhere();

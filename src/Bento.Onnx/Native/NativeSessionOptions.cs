@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Bento.OnnxRuntime.Native;
 
 /// <summary>Makes native session options of <see cref="SessionOptions"/>.</summary>
@@ -10,6 +8,9 @@ internal static unsafe class NativeSessionOptions
         ArgumentOutOfRangeException.ThrowIfNegative(options.IntraOpThreads);
         ArgumentOutOfRangeException.ThrowIfNegative(options.InterOpThreads);
         OrtApi* api = OrtNative.Api;
+
+        // Before the options: appending a provider logs, for which there must be an environment.
+        _ = OrtEnvironment.Pointer;
         OrtNative.Check(api->CreateSessionOptions(out nint pointer));
         var handle = new OrtHandle(pointer, api->ReleaseSessionOptions);
         try
@@ -37,6 +38,11 @@ internal static unsafe class NativeSessionOptions
                 AddEntry(pointer, key, value);
             }
 
+            foreach (ExecutionProvider provider in options.Providers.IsDefault ? [] : options.Providers)
+            {
+                Append(provider, pointer);
+            }
+
             return handle;
         }
         catch
@@ -46,13 +52,22 @@ internal static unsafe class NativeSessionOptions
         }
     }
 
-    private static void AddEntry(nint options, string key, string value)
+    private static void Append(ExecutionProvider provider, nint options)
     {
-        fixed (byte* nativeKey = NullTerminated(key), nativeValue = NullTerminated(value))
+        try
         {
-            OrtNative.Check(OrtNative.Api->AddSessionConfigEntry(options, nativeKey, nativeValue));
+            provider.Append(options);
+        }
+        catch (OrtException problem)
+        {
+            throw ProviderUnavailableException.Of(provider, problem);
         }
     }
 
-    private static byte[] NullTerminated(string text) => Encoding.UTF8.GetBytes(text + "\0");
+    private static void AddEntry(nint options, string key, string value)
+    {
+        var entry = NativeTexts.Of([key, value]);
+        OrtNative.Check(OrtNative.Api->AddSessionConfigEntry(options, entry.Pointers[0], entry.Pointers[1]));
+        GC.KeepAlive(entry);
+    }
 }

@@ -28,6 +28,9 @@ internal readonly unsafe struct OrtApi
         void*, OrtLogSeverity, byte*, out nint, nint> CreateEnvWithCustomLogger;
     [FieldOffset(6 * Slot)] public readonly delegate* unmanaged<nint, nint> DisableTelemetryEvents;
 
+    [FieldOffset(125 * Slot)] public readonly delegate* unmanaged<out byte**, out int, nint> GetAvailableProviders;
+    [FieldOffset(126 * Slot)] public readonly delegate* unmanaged<byte**, int, nint> ReleaseAvailableProviders;
+
     [FieldOffset(10 * Slot)] public readonly delegate* unmanaged<out nint, nint> CreateSessionOptions;
     [FieldOffset(13 * Slot)] public readonly delegate* unmanaged<nint, ExecutionMode, nint> SetSessionExecutionMode;
     [FieldOffset(17 * Slot)] public readonly delegate* unmanaged<nint, nint> DisableMemPattern;
@@ -39,6 +42,21 @@ internal readonly unsafe struct OrtApi
     [FieldOffset(25 * Slot)] public readonly delegate* unmanaged<nint, int, nint> SetInterOpNumThreads;
     [FieldOffset(130 * Slot)] public readonly delegate* unmanaged<nint, byte*, byte*, nint> AddSessionConfigEntry;
     [FieldOffset(100 * Slot)] public readonly delegate* unmanaged<nint, void> ReleaseSessionOptions;
+
+    [FieldOffset(205 * Slot)] public readonly delegate* unmanaged<out nint, nint> CreateCUDAProviderOptions;
+    [FieldOffset(206 * Slot)]
+    public readonly delegate* unmanaged<nint, byte**, byte**, nuint, nint> UpdateCUDAProviderOptions;
+    [FieldOffset(204 * Slot)]
+    public readonly delegate* unmanaged<nint, nint, nint> SessionOptionsAppendExecutionProvider_CUDA_V2;
+    [FieldOffset(208 * Slot)] public readonly delegate* unmanaged<nint, void> ReleaseCUDAProviderOptions;
+    [FieldOffset(171 * Slot)] public readonly delegate* unmanaged<out nint, nint> CreateTensorRTProviderOptions;
+    [FieldOffset(172 * Slot)]
+    public readonly delegate* unmanaged<nint, byte**, byte**, nuint, nint> UpdateTensorRTProviderOptions;
+    [FieldOffset(170 * Slot)]
+    public readonly delegate* unmanaged<nint, nint, nint> SessionOptionsAppendExecutionProvider_TensorRT_V2;
+    [FieldOffset(174 * Slot)] public readonly delegate* unmanaged<nint, void> ReleaseTensorRTProviderOptions;
+    [FieldOffset(216 * Slot)]
+    public readonly delegate* unmanaged<nint, byte*, byte**, byte**, nuint, nint> SessionOptionsAppendExecutionProvider;
 
     [FieldOffset(7 * Slot)] public readonly delegate* unmanaged<nint, void*, nint, out nint, nint> CreateSession;
     [FieldOffset(8 * Slot)]

@@ -8,6 +8,7 @@ internal static unsafe class OrtNative
     private static readonly Lock _gate = new();
     private static volatile OrtApi* _api;
     private static string? _version;
+    private static string? _file;
 
     /// <summary>The function table; the first use looks for the library and loads it.</summary>
     public static OrtApi* Api => _api != null ? _api : Load();
@@ -19,6 +20,16 @@ internal static unsafe class OrtNative
         {
             _ = Api;
             return _version!;
+        }
+    }
+
+    /// <summary>The file that the library was loaded from; null where the system does not tell.</summary>
+    public static string? File
+    {
+        get
+        {
+            _ = Api;
+            return _file;
         }
     }
 
@@ -73,6 +84,7 @@ internal static unsafe class OrtNative
                 OrtApiBase* functions = getBase();
                 OrtApi* api = TableOf(functions, OrtApi.RequiredVersion);
                 _version = TextOf(functions->GetVersionString());
+                _file = LoadedFile.At((nint)getBase);
                 _api = api;
             }
 

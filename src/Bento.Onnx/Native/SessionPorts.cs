@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 
 namespace Bento.OnnxRuntime.Native;
 
@@ -10,27 +9,16 @@ internal sealed unsafe class SessionPorts
 {
     private readonly string _word;
     private readonly Dictionary<string, int> _indices = [];
-    private readonly nint[] _nativeNames;
-
-    // In the heap of objects that never move; the addresses in _nativeNames point into it.
-    private readonly byte[] _nameBytes;
+    private readonly NativeTexts _nativeNames;
 
     private SessionPorts(string word, ImmutableArray<ValueInfo> infos)
     {
         _word = word;
         Infos = infos;
         Names = infos.Select(info => info.Name).ToImmutableArray();
-        _nativeNames = new nint[infos.Length];
-        _nameBytes = GC.AllocateArray<byte>(Names.Sum(name => Encoding.UTF8.GetByteCount(name) + 1), pinned: true);
-        int offset = 0;
+        _nativeNames = NativeTexts.Of(Names);
         for (int i = 0; i < Names.Length; i++)
         {
-            fixed (byte* start = &_nameBytes[offset])
-            {
-                _nativeNames[i] = (nint)start;
-            }
-
-            offset += Encoding.UTF8.GetBytes(Names[i], _nameBytes.AsSpan(offset)) + 1;
             _indices[Names[i]] = i;
         }
     }
@@ -40,7 +28,7 @@ internal sealed unsafe class SessionPorts
     public ImmutableArray<string> Names { get; }
 
     /// <summary>The addresses of the names, good as long as this object is.</summary>
-    public ReadOnlySpan<nint> NativeNames => _nativeNames;
+    public ReadOnlySpan<nint> NativeNames => _nativeNames.Addresses;
 
     public static SessionPorts Inputs(nint session)
     {
@@ -103,7 +91,7 @@ internal sealed unsafe class SessionPorts
         if (Array.IndexOf(values, null) < 0)
         {
             OrtValue[] all = values!;
-            return (all, _nativeNames);
+            return (all, NativeNames.ToArray());
         }
 
         int[] present = [.. Enumerable.Range(0, values.Length).Where(index => values[index] is not null)];
@@ -118,7 +106,7 @@ internal sealed unsafe class SessionPorts
             }
         }
 
-        return ([.. present.Select(index => values[index]!)], [.. present.Select(index => _nativeNames[index])]);
+        return ([.. present.Select(index => values[index]!)], [.. present.Select(index => NativeNames[index])]);
     }
 
     private void Check(int index, OrtValue value, string parameter)
