@@ -266,7 +266,9 @@ let ``the same figures are instruments of the meter Bento`` () : Task = task {
             if instrument.Meter.Name = "Bento" then
                 listener.EnableMeasurementEvents instrument
 
-    listener.SetMeasurementEventCallback<int64>(fun instrument value tags _ -> note instrument (float value) (tags.ToArray()))
+    listener.SetMeasurementEventCallback<int64>(fun instrument value tags _ ->
+        note instrument (float value) (tags.ToArray()))
+
     listener.SetMeasurementEventCallback<double>(fun instrument value tags _ -> note instrument value (tags.ToArray()))
     listener.Start()
     let! answer = postJson client "/add" "1"
