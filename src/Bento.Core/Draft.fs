@@ -13,6 +13,8 @@ module internal Draft =
         OnDeployment = []
         OnStartup = []
         OnShutdown = []
+        OnReady = []
+        OnAlive = []
         Endpoints = []
     }
 
@@ -29,6 +31,8 @@ module internal Draft =
         OnDeployment = draft.OnDeployment
         OnStartup = []
         OnShutdown = []
+        OnReady = []
+        OnAlive = []
         Endpoints = []
     }
 
@@ -45,6 +49,16 @@ module internal Draft =
     let onShutdown step (draft: Draft<'State>) = {
         draft with
             OnShutdown = draft.OnShutdown @ [ step ]
+    }
+
+    let onReady check (draft: Draft<'State>) = {
+        draft with
+            OnReady = draft.OnReady @ [ check ]
+    }
+
+    let onAlive check (draft: Draft<'State>) = {
+        draft with
+            OnAlive = draft.OnAlive @ [ check ]
     }
 
     let withEndpoint line endpoint (draft: Draft<'State>) = {

@@ -17,6 +17,8 @@ type Draft<'State> = {
     OnDeployment: (unit -> Task) list
     OnStartup: ('State -> Task) list
     OnShutdown: ('State -> Task) list
+    OnReady: ('State -> Task<bool>) list
+    OnAlive: ('State -> Task<bool>) list
     Endpoints: Placed<Endpoint<'State>> list
 }
 
@@ -33,6 +35,12 @@ and [<NoComparison; NoEquality>] Service<'State> = internal {
 
     member this.OnStartup = this.Draft.OnStartup
     member this.OnShutdown = this.Draft.OnShutdown
+
+    /// What must hold for a worker to be given requests.
+    member this.OnReady = this.Draft.OnReady
+
+    /// What must hold for the process to be left alone.
+    member this.OnAlive = this.Draft.OnAlive
 
     /// Each endpoint beside its card.
     member this.Endpoints =

@@ -217,7 +217,7 @@ type ServiceBuilder internal () =
     [<CustomOperation "init">]
     member _.Init(draft: Draft<Initialised, 'State>, _make: 'Any -> 'Other) : Draft<Initialised, 'State> = draft
 
-    [<CompilerMessage("`init` comes before the first `api`, `stream`, `job`, `onStartup` or `onShutdown`, which use what it makes.",
+    [<CompilerMessage("`init` comes before the first `api`, `stream`, `job` or hook of a worker, such as `onStartup`: they use what it makes.",
                       9004,
                       IsError = true)>]
     [<CustomOperation "init">]
@@ -241,6 +241,18 @@ type ServiceBuilder internal () =
     [<CustomOperation "onShutdown">]
     member _.OnShutdown(draft: Draft<'Phase, 'State>, step: 'State -> Task<unit>) : Draft<Serving, 'State> = {
         Draft = Draft.onShutdown (fun state -> step state :> Task) draft.Draft
+    }
+
+    /// Asked of each worker by `/readyz`: while it says false, the service is not ready.
+    [<CustomOperation "onReady">]
+    member _.OnReady(draft: Draft<'Phase, 'State>, check: 'State -> Task<bool>) : Draft<Serving, 'State> = {
+        Draft = Draft.onReady check draft.Draft
+    }
+
+    /// Asked of each worker by `/livez`: where it says false, the process is to be started anew.
+    [<CustomOperation "onAlive">]
+    member _.OnAlive(draft: Draft<'Phase, 'State>, check: 'State -> Task<bool>) : Draft<Serving, 'State> = {
+        Draft = Draft.onAlive check draft.Draft
     }
 
     // -- endpoints -----------------------------------------------------------------------------------

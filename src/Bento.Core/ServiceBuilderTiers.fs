@@ -106,6 +106,18 @@ module ServiceBuilderRefused =
         member _.OnShutdown(_draft: Draft<'Phase, 'State>, _step: 'Other) : Draft<Serving, 'State> =
             Unreachable.result ()
 
+        [<CompilerMessage("`onReady` takes a function of what `init` makes, 'State -> bool or 'State -> Task<bool>.",
+                          9014,
+                          IsError = true)>]
+        [<CustomOperation "onReady">]
+        member _.OnReady(_draft: Draft<'Phase, 'State>, _check: 'Other) : Draft<Serving, 'State> = Unreachable.result ()
+
+        [<CompilerMessage("`onAlive` takes a function of what `init` makes, 'State -> bool or 'State -> Task<bool>.",
+                          9014,
+                          IsError = true)>]
+        [<CustomOperation "onAlive">]
+        member _.OnAlive(_draft: Draft<'Phase, 'State>, _check: 'Other) : Draft<Serving, 'State> = Unreachable.result ()
+
         // -- endpoints -------------------------------------------------------------------------------
 
         [<CompilerMessage("`api` takes a name and a handler, as in: api \"summarize\" summarize", 9011, IsError = true)>]
@@ -257,6 +269,16 @@ module ServiceBuilderPlain =
         [<CustomOperation "onShutdown">]
         member this.OnShutdown(draft: Draft<'Phase, 'State>, step: 'State -> unit) : Draft<Serving, 'State> =
             this.OnShutdown(draft, (fun state -> Task.FromResult(step state)))
+
+        /// Asked of each worker by `/readyz`: while it says false, the service is not ready.
+        [<CustomOperation "onReady">]
+        member this.OnReady(draft: Draft<'Phase, 'State>, check: 'State -> bool) : Draft<Serving, 'State> =
+            this.OnReady(draft, (fun state -> Task.FromResult(check state)))
+
+        /// Asked of each worker by `/livez`: where it says false, the process is to be started anew.
+        [<CustomOperation "onAlive">]
+        member this.OnAlive(draft: Draft<'Phase, 'State>, check: 'State -> bool) : Draft<Serving, 'State> =
+            this.OnAlive(draft, (fun state -> Task.FromResult(check state)))
 
         /// A request and its answer, by a plain function.
         [<CustomOperation "api">]

@@ -20,6 +20,12 @@ type Worker =
     abstract Card: ServiceCard
     abstract Bound<'Result> : BoundVisitor<'Result> -> 'Result list
 
+    /// The service's `onReady`, each asked of this worker's state.
+    abstract OnReady: (unit -> Task<bool>) list
+
+    /// The service's `onAlive`, each asked of this worker's state.
+    abstract OnAlive: (unit -> Task<bool>) list
+
     /// Calls an `api` or `job` in process, at the types it was written with.
     abstract Call<'In, 'Out> : endpoint: string * input: 'In * cancellation: CancellationToken -> Task<'Out>
 
@@ -132,6 +138,9 @@ module Worker =
                 let suggestion = Suggestion.didYouMean known name
                 invalidArg "endpoint" $"\"{service.Card.Name}\" has no endpoint \"{name}\"; it has {names}{suggestion}"
 
+        let asked (checks: ('State -> Task<bool>) list) =
+            checks |> List.map (fun check -> fun () -> check state)
+
         let stopped: Lazy<Task<unit>> =
             lazy
                 (let hooks = service.OnShutdown |> List.map (fun step -> fun () -> step state)
@@ -143,6 +152,9 @@ module Worker =
 
                 member _.Bound visitor =
                     service.Endpoints |> List.map (bound visitor)
+
+                member _.OnReady = asked service.OnReady
+                member _.OnAlive = asked service.OnAlive
 
                 member _.Call<'A, 'B>(name, input: 'A, cancellation) =
                     find name (InProcess.call<'A, 'B> cancellation) input

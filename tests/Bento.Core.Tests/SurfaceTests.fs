@@ -44,6 +44,10 @@ let full =
         onDeployment (fun () -> Task.CompletedTask)
         onStartup warm
         onShutdown (fun model -> warm model)
+        onReady (fun model -> not (isNull (box model)))
+        onReady (fun model -> task { return true })
+        onAlive (fun model -> true)
+        onAlive (fun model -> Task.FromResult true)
         api "summarize" summarize
         api "sync" sync
         api "length" length
@@ -157,6 +161,12 @@ let mistakes: TheoryData<string, int, int, string> =
                     2,
                     9014,
                     "`onShutdown` takes a function of what `init` makes")
+            struct ("init load\nonReady (fun model -> model.Summarize \"x\")\napi \"a\" summarize",
+                    2,
+                    9014,
+                    "`onReady` takes a function of what `init` makes, 'State -> bool")
+            struct ("init load\nonAlive true\napi \"a\" summarize", 2, 9014, "`onAlive` takes a function")
+            struct ("onReady (fun () -> true)\ninit load\napi \"a\" summarize", 2, 9004, "hook of a worker")
             struct ("api sync \"a\"", 1, 9011, "`api` takes a name and a handler")
             struct ("stream generatePlain \"a\"", 1, 9011, "stream \"generate\" generate")
             struct ("job asyn \"a\"", 1, 9011, "job \"train\" train")

@@ -229,6 +229,39 @@ let private noting (happened: ResizeArray<string>) = service {
 }
 
 [<Fact>]
+let ``the checks of a service are asked of the state of the worker`` () : Task = task {
+    let checkedOn = ResizeArray<int>()
+
+    let note (state: int) answer =
+        checkedOn.Add state
+        answer
+
+    let it = service {
+        name "it"
+        init (fun setup -> setup.Worker.Index)
+        onReady (fun state -> note state true)
+        onReady (fun state -> task { return note state false })
+        onAlive (fun state -> note state (state = 7))
+        api "echo" (fun (text: string) -> text)
+    }
+
+    let! worker =
+        start
+            noDependencies
+            {
+                setup with
+                    Worker = { Index = 7; Count = 8 }
+            }
+            it
+
+    let! ready = Task.WhenAll [ for check in worker.OnReady -> check () ]
+    Assert.Equal<bool[]>([| true; false |], ready)
+    let! alive = Task.WhenAll [ for check in worker.OnAlive -> check () ]
+    Assert.Equal<bool[]>([| true |], alive)
+    Assert.Equal<int seq>([ 7; 7; 7 ], checkedOn)
+}
+
+[<Fact>]
 let ``a worker starts with init and its hooks, and stops with its hooks and disposal, in order`` () : Task = task {
     let happened = ResizeArray<string>()
     let! worker = start noDependencies setup (noting happened)
