@@ -21,7 +21,7 @@ let ``Core references FSharp.Core and the base class library only`` () =
 
 /// The types outside of it that an assembly's code names.
 let private typesUsed (assembly: Assembly) = [
-    use file = File.OpenRead assembly.Location
+    use file = IO.File.OpenRead assembly.Location
     use reader = new PEReader(file)
     let metadata = reader.GetMetadataReader()
 
@@ -89,6 +89,6 @@ let ``the public surface is the one in Surface.txt`` () =
     let surface = surface () + "\n"
 
     if Environment.GetEnvironmentVariable "BENTO_UPDATE_SURFACE" = "1" then
-        File.WriteAllText(surfaceFile, surface)
+        IO.File.WriteAllText(surfaceFile, surface)
 
-    Assert.Equal((File.ReadAllText surfaceFile).ReplaceLineEndings "\n", surface)
+    Assert.Equal((IO.File.ReadAllText surfaceFile).ReplaceLineEndings "\n", surface)

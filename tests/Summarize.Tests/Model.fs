@@ -24,7 +24,7 @@ let vectorsOf texts =
 let context () =
     Context<Embedder>(embedder.Value, Context("test", CancellationToken.None))
 
-let passage = File.ReadAllText(output "passage.txt")
+let passage = IO.File.ReadAllText(output "passage.txt")
 
 /// A text with its ids, and the first eight and last four numbers of its vector.
 type Case = {
@@ -42,7 +42,7 @@ type Fixture = { Cases: Case[]; Cosine: Cosine[] }
 let fixture =
     let options = JsonSerializerOptions(PropertyNameCaseInsensitive = true)
 
-    match JsonSerializer.Deserialize<Fixture>(File.ReadAllText(output "use-lite.fixture.json"), options) with
+    match JsonSerializer.Deserialize<Fixture>(IO.File.ReadAllText(output "use-lite.fixture.json"), options) with
     | null -> failwith "use-lite.fixture.json is empty."
     | fixture -> fixture
 
