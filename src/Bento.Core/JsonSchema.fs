@@ -62,7 +62,7 @@ module JsonSchema =
         match format, direction with
         | NumberFormat.Decimal, _ -> schema [ "type", text "number" ]
         | floating, direction ->
-            let name = if floating = NumberFormat.Single then "float" else "double"
+            let name = if floating = NumberFormat.Double then "double" else "float"
 
             let one = schema [ "type", text "number"; "format", text name ]
 
@@ -81,6 +81,94 @@ module JsonSchema =
         | TextFormat.Guid -> schema [ "type", text "string"; "format", text "uuid" ]
         | TextFormat.DateTimeOffset -> schema [ "type", text "string"; "format", text "date-time" ]
         | TextFormat.DateTime -> schema [ "type", text "string"; "pattern", text localTime ]
+        | TextFormat.Character ->
+            schema [
+                "type", text "string"
+                "minLength", JsonValue.Create 1
+                "maxLength", JsonValue.Create 1
+            ]
+        | TextFormat.Date -> schema [ "type", text "string"; "format", text "date" ]
+        | TextFormat.Time -> schema [ "type", text "string"; "pattern", text @"^\d{2}:\d{2}(:\d{2}(\.\d+)?)?$" ]
+        | TextFormat.Duration -> schema [ "type", text "string"; "format", text "duration" ]
+        | TextFormat.Uri -> schema [ "type", text "string"; "format", text "uri" ]
+        | TextFormat.Base64 -> schema [ "type", text "string"; "contentEncoding", text "base64" ]
+
+    let private choice names =
+        schema [ "type", text "string"; "enum", array (names |> List.map text) ]
+
+    /// What a field's value must keep beyond its type.
+    let private constrain (property: JsonObject) (shape: Shape) constraints =
+        let lengthOf =
+            match shape with
+            | Shape.Optional(Shape.Sequence _ | Shape.Set _ | Shape.Grid _)
+            | Shape.Sequence _
+            | Shape.Set _
+            | Shape.Grid _ -> "Items"
+            | Shape.Optional(Shape.Map _)
+            | Shape.Map _ -> "Properties"
+            | _ -> "Length"
+
+        for one in constraints do
+            match one with
+            | Constraint.Range(minimum, maximum) ->
+                property["minimum"] <- JsonValue.Create minimum
+                property["maximum"] <- JsonValue.Create maximum
+            // The length of bytes is not that of their base64.
+            | Constraint.Length _ when
+                (match shape with
+                 | Shape.Text TextFormat.Base64
+                 | Shape.Optional(Shape.Text TextFormat.Base64) -> true
+                 | _ -> false)
+                ->
+                ()
+            | Constraint.Length(minimum, maximum) ->
+                property["min" + lengthOf] <- JsonValue.Create minimum
+                property["max" + lengthOf] <- JsonValue.Create maximum
+            | Constraint.Pattern pattern -> property["pattern"] <- text pattern
+            | Constraint.ContentType mediaType -> property["contentMediaType"] <- text mediaType
+
+    let rec private nested rank (item: JsonObject) =
+        if rank = 0 then
+            item
+        else
+            nested (rank - 1) (schema [ "type", text "array"; "items", item ])
+
+    let private element direction kind =
+        let one =
+            match kind with
+            | ElementType.Boolean -> schema [ "type", text "boolean" ]
+            | ElementType.Half
+            | ElementType.Single
+            | ElementType.Double when direction = Direction.Input ->
+                schema [ "type", array [ text "number"; text "boolean"; text "null" ] ]
+            | ElementType.Half
+            | ElementType.Single
+            | ElementType.Double -> schema [ "type", array [ text "number"; text "null" ] ]
+            | ElementType.SByte -> integer (decimal SByte.MinValue) (decimal SByte.MaxValue)
+            | ElementType.Byte -> integer (decimal Byte.MinValue) (decimal Byte.MaxValue)
+            | ElementType.Int16 -> integer (decimal Int16.MinValue) (decimal Int16.MaxValue)
+            | ElementType.UInt16 -> integer (decimal UInt16.MinValue) (decimal UInt16.MaxValue)
+            | ElementType.Int32 -> integer (decimal Int32.MinValue) (decimal Int32.MaxValue)
+            | ElementType.UInt32 -> integer (decimal UInt32.MinValue) (decimal UInt32.MaxValue)
+            | ElementType.Int64 -> integer (decimal Int64.MinValue) (decimal Int64.MaxValue)
+            | ElementType.UInt64 -> integer (decimal UInt64.MinValue) (decimal UInt64.MaxValue)
+
+        one
+
+    /// Lists inside each other, as deep and as long as the tensor is declared to be.
+    let private tensor direction (tensor: TensorShape) =
+        match tensor.Dimensions with
+        | None -> schema [ "type", array [ text "array"; text "number"; text "boolean"; text "null" ] ]
+        | Some lengths ->
+            (element direction tensor.Element, List.rev lengths)
+            ||> List.fold (fun item length ->
+                schema [
+                    "type", text "array"
+                    "items", item
+                    if length >= 0 then
+                        "minItems", JsonValue.Create length
+                        "maxItems", JsonValue.Create length
+                ])
 
     let rec private ofShape (direction: Direction) (describe: Describe) (shape: Shape) : JsonObject =
         let inner = ofShape direction describe
@@ -93,12 +181,65 @@ module JsonSchema =
         | Shape.Number format -> number direction format
         | Shape.Text format -> textual format
         | Shape.Optional shape -> nullable (inner shape)
-        | Shape.Sequence shape -> schema [ "type", text "array"; "items", inner shape ]
-        | Shape.Map shape -> schema [ "type", text "object"; "additionalProperties", inner shape ]
+        | Shape.Choice names -> choice names
+        | Shape.Sequence shape -> schema [ "type", text "array"; "items", ofItem direction describe shape ]
+        | Shape.Set shape -> schema [ "type", text "array"; "items", inner shape ]
+        | Shape.Grid(rank, shape) -> nested rank (ofItem direction describe shape)
+        | Shape.Tensor shape -> tensor direction shape
+        | Shape.Tuple parts ->
+            schema [
+                "type", text "array"
+                "prefixItems", array [ for part in parts -> inner part ]
+                "minItems", JsonValue.Create parts.Length
+                "maxItems", JsonValue.Create parts.Length
+            ]
+        | Shape.Map(Shape.Text TextFormat.Plain, value) ->
+            schema [ "type", text "object"; "additionalProperties", inner value ]
+        | Shape.Map(Shape.Integer _, value) ->
+            schema [
+                "type", text "object"
+                "propertyNames", schema [ "pattern", text "^-?[0-9]+$" ]
+                "additionalProperties", inner value
+            ]
+        | Shape.Map(key, value) ->
+            schema [
+                "type", text "object"
+                "propertyNames", inner key
+                "additionalProperties", inner value
+            ]
         | Shape.Record record -> ofRecord direction describe record
+        | Shape.Union union ->
+            schema [
+                "oneOf", array [ for case in union.Cases -> ofCase direction describe union case ]
+            ]
+        | Shape.Content _ -> schema [ "type", text "string"; "format", text "binary" ]
+        | Shape.Custom _ -> schema []
+
+    /// An item that is a floating-point number may be null, which is then not a number.
+    and private ofItem direction describe item : JsonObject =
+        let one = ofShape direction describe item
+
+        if Shape.readsNullAsNaN item then nullable one else one
+
+    and private ofCase direction describe union case : JsonObject =
+        let record = {
+            Name = union.Name
+            Type = union.Type
+            Fields = case.Fields
+            Closed = false
+        }
+
+        let one = ofRecord direction describe record
+        (nonNull one["properties"]).AsObject().Insert(0, "type", schema [ "const", text case.Name ])
+
+        match one["required"] with
+        | :? JsonArray as required -> required.Insert(0, text "type")
+        | _ -> one["required"] <- array [ text "type" ]
+
+        one
 
     /// An absent option is left out of what is sent, so that only what is taken may have it as null.
-    and private ofField direction describe record (field: FieldShape) =
+    and private ofField (direction: Direction) describe record (field: FieldShape) =
         let property =
             match field.Shape, direction with
             | Shape.Optional shape, Direction.Output -> ofShape direction describe shape
@@ -106,6 +247,12 @@ module JsonSchema =
 
         describe record (Some field)
         |> Option.iter (fun words -> property["description"] <- text words)
+
+        constrain property field.Shape field.Constraints
+
+        match field.Default with
+        | Some json when direction = Direction.Input -> property["default"] <- JsonNode.Parse json
+        | _ -> ()
 
         property
 
@@ -116,7 +263,8 @@ module JsonSchema =
             ]
 
         let required =
-            record.Fields |> List.filter (fun field -> not field.Shape.IsOptional)
+            record.Fields
+            |> List.filter (fun field -> field.Required || direction = Direction.Output && not field.Shape.IsOptional)
 
         schema [
             "type", text "object"
@@ -126,7 +274,7 @@ module JsonSchema =
             "properties", properties
             if not required.IsEmpty then
                 "required", array [ for field in required -> text field.Name ]
-            if direction = Direction.Output then
+            if record.Closed || direction = Direction.Output then
                 "additionalProperties", JsonValue.Create false
         ]
 

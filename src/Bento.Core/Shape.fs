@@ -9,6 +9,7 @@ open Microsoft.FSharp.Reflection
 /// How a number is held once it is read.
 [<RequireQualifiedAccess>]
 type NumberFormat =
+    | Half
     | Single
     | Double
     | Decimal
@@ -17,30 +18,123 @@ type NumberFormat =
 [<RequireQualifiedAccess>]
 type TextFormat =
     | Plain
+    | Character
     | Guid
     | DateTime
     | DateTimeOffset
+    | Date
+    | Time
+    /// A span of time in ISO 8601, as in "PT1M30S".
+    | Duration
+    /// An absolute URI.
+    | Uri
+    /// Bytes in base64.
+    | Base64
+
+/// What a tensor holds.
+[<RequireQualifiedAccess>]
+type ElementType =
+    | Boolean
+    | SByte
+    | Byte
+    | Int16
+    | UInt16
+    | Int32
+    | UInt32
+    | Int64
+    | UInt64
+    | Half
+    | Single
+    | Double
+
+/// What travels as its own bytes and not within JSON.
+[<RequireQualifiedAccess>]
+type Content =
+    | File
+    | Image
+    | Stream
+
+/// What a field's value must keep beyond its type. Both ends of a span are in it.
+[<RequireQualifiedAccess>]
+type Constraint =
+    | Range of minimum: float * maximum: float
+    /// Characters of a text, bytes, or items.
+    | Length of minimum: int * maximum: int
+    /// A regular expression that the text has a match of.
+    | Pattern of string
+    /// A media type, as in "image/png" or "image/*".
+    | ContentType of string
+
+/// The elements of a tensor and its dimensions, where they are declared; -1 is one of any length.
+type TensorShape = {
+    Element: ElementType
+    Dimensions: int list option
+}
 
 /// What a type looks like on the wire: the one algebra that decoders, schemas and clients read.
-[<RequireQualifiedAccess>]
+[<RequireQualifiedAccess; NoComparison>]
 type Shape =
     | Unit
     | Boolean
     | Integer of minimum: decimal * maximum: decimal
     | Number of NumberFormat
     | Text of TextFormat
+    /// One of these texts.
+    | Choice of names: string list
     | Optional of Shape
     | Sequence of Shape
-    | Map of Shape
+    /// A list in which nothing is twice.
+    | Set of Shape
+    /// Lists of one length inside each other.
+    | Grid of rank: int * item: Shape
+    | Tensor of TensorShape
+    /// A list in which each place has a type of its own.
+    | Tuple of Shape list
+    /// The keys are text on the wire, whatever they are once read.
+    | Map of key: Shape * value: Shape
     | Record of RecordShape
+    | Union of UnionShape
+    | Content of Content
+    /// Any JSON: what it must be is known to the codec of this type alone.
+    | Custom of Type
 
-and RecordShape = {
+/// An object with these fields.
+and [<NoComparison>] RecordShape = {
     Name: string
+    /// The .NET type, for what is written about it.
+    Type: Type
     Fields: FieldShape list
+    /// Whether a field that is not among these is refused; else it is passed over.
+    Closed: bool
 }
 
 /// A field under its name on the wire.
-and FieldShape = { Name: string; Shape: Shape }
+and [<NoComparison>] FieldShape = {
+    Name: string
+    /// The other spelling that is read too, in snake_case or camelCase.
+    Alias: string option
+    /// The name in the .NET type.
+    Member: string
+    Shape: Shape
+    /// Whether a body without the field is refused.
+    Required: bool
+    /// The JSON that stands for a field that is absent.
+    Default: string option
+    Constraints: Constraint list
+}
+
+/// An object whose field `type` says which case it is, and whose other fields are that case's.
+and [<NoComparison>] UnionShape = {
+    Name: string
+    Type: Type
+    Cases: CaseShape list
+}
+
+and [<NoComparison>] CaseShape = {
+    /// The value of the field `type`.
+    Name: string
+    Fields: FieldShape list
+}
 
 /// Why a type has no shape. The path leads from the type asked for to the part that is at fault.
 type Shapeless = { Path: string; Reason: string }
@@ -138,7 +232,9 @@ module Shape =
             fault "is an option of unit, and both its values are null in JSON; use bool"
         | OptionalOf inner -> derive path outer inner |> Result.map Shape.Optional
         | MapOf(key, _) when key <> typeof<string> -> fault $"has keys of type {TypeName.ofType key}; use string keys"
-        | MapOf(_, inner) -> derive (path + "[]") outer inner |> Result.map Shape.Map
+        | MapOf(_, inner) ->
+            derive (path + "[]") outer inner
+            |> Result.map (fun value -> Shape.Map(Shape.Text TextFormat.Plain, value))
         | SequenceOf inner -> derive (path + "[]") outer inner |> Result.map Shape.Sequence
         | _ when FSharpType.IsRecord kind && List.contains kind outer ->
             fault $"is {name} inside {name}; a type that contains itself has no end"
@@ -151,7 +247,7 @@ module Shape =
     and private deriveRecord path outer kind =
         let fields =
             FSharpType.GetRecordFields kind
-            |> Array.map (fun property -> fieldName property.Name, property.PropertyType)
+            |> Array.map (fun property -> fieldName property.Name, property)
             |> List.ofArray
 
         let clashes =
@@ -164,34 +260,57 @@ module Shape =
             })
 
         let shaped = [
-            for name, fieldKind in fields -> name, derive $"{path}.{name}" outer fieldKind
+            for name, property in fields -> name, property.Name, derive $"{path}.{name}" outer property.PropertyType
         ]
 
         let faults = [
             yield! clashes
 
-            for _, result in shaped do
+            for _, _, result in shaped do
                 match result with
                 | Ok _ -> ()
                 | Error faults -> yield! faults
         ]
 
         let shapes: FieldShape list = [
-            for name, result in shaped do
+            for name, property, result in shaped do
                 match result with
-                | Ok shape -> { Name = name; Shape = shape }
+                | Ok shape -> {
+                    Name = name
+                    Alias = None
+                    Member = property
+                    Shape = shape
+                    Required = not shape.IsOptional
+                    Default = None
+                    Constraints = []
+                  }
                 | Error _ -> ()
         ]
 
         if faults.IsEmpty then
-            Ok(Shape.Record { Name = kind.Name; Fields = shapes })
+            Ok(
+                Shape.Record {
+                    Name = kind.Name
+                    Type = kind
+                    Fields = shapes
+                    Closed = false
+                }
+            )
         else
             Error faults
 
     /// The shape of a type, or everything in it that cannot travel; `root` names the type in paths, as in "input".
     let ofType (root: string) (kind: Type) : Result<Shape, Shapeless list> = derive root [] kind
 
-    /// One word or two for a person, as in "a list of text".
+    let private fieldNames (fields: FieldShape list) =
+        fields |> List.map _.Name |> String.concat ", "
+
+    let private dimensions (lengths: int list) =
+        lengths
+        |> List.map (fun length -> if length < 0 then "any" else string length)
+        |> String.concat " x "
+
+    /// A few words for a person, as in "a list of text".
     let rec describe shape =
         match shape with
         | Shape.Unit -> "nothing"
@@ -199,13 +318,56 @@ module Shape =
         | Shape.Integer _ -> "a whole number"
         | Shape.Number _ -> "a number"
         | Shape.Text TextFormat.Plain -> "text"
+        | Shape.Text TextFormat.Character -> "one character"
         | Shape.Text TextFormat.Guid -> "a GUID"
         | Shape.Text TextFormat.DateTime -> "a date and time"
         | Shape.Text TextFormat.DateTimeOffset -> "a date and time with an offset"
+        | Shape.Text TextFormat.Date -> "a date"
+        | Shape.Text TextFormat.Time -> "a time of day"
+        | Shape.Text TextFormat.Duration -> "a duration such as PT1M30S"
+        | Shape.Text TextFormat.Uri -> "an absolute URI"
+        | Shape.Text TextFormat.Base64 -> "bytes in base64"
+        | Shape.Choice names ->
+            "one of "
+            + (names |> List.map (fun name -> $"\"{name}\"") |> String.concat ", ")
         | Shape.Optional inner -> $"{describe inner} or null"
         | Shape.Sequence inner -> $"a list of {describe inner}"
-        | Shape.Map inner -> $"an object whose values are {describe inner}"
+        | Shape.Set inner -> $"a set of {describe inner}"
+        | Shape.Grid(rank, inner) -> $"{rank} levels of lists of {describe inner}"
+        | Shape.Tensor { Dimensions = Some lengths } -> $"a tensor of {dimensions lengths}"
+        | Shape.Tensor { Dimensions = None } -> "a tensor"
+        | Shape.Tuple parts -> "a list of " + (parts |> List.map describe |> String.concat ", then ")
+        | Shape.Map(_, inner) -> $"an object whose values are {describe inner}"
         | Shape.Record record when record.Fields.IsEmpty -> "an empty object"
-        | Shape.Record record ->
-            let names = record.Fields |> List.map _.Name |> String.concat ", "
-            $"an object with {names}"
+        | Shape.Record record -> $"an object with {fieldNames record.Fields}"
+        | Shape.Union union ->
+            let names =
+                union.Cases |> List.map (fun case -> $"\"{case.Name}\"") |> String.concat ", "
+
+            $"an object whose type is one of {names}"
+        | Shape.Content Content.File -> "a file"
+        | Shape.Content Content.Image -> "an image"
+        | Shape.Content Content.Stream -> "bytes"
+        | Shape.Custom kind -> $"{kind.Name} as JSON"
+
+    /// The name of a tensor's elements as numpy has it, as in "float32".
+    let elementName element =
+        match element with
+        | ElementType.Boolean -> "bool"
+        | ElementType.SByte -> "int8"
+        | ElementType.Byte -> "uint8"
+        | ElementType.Int16 -> "int16"
+        | ElementType.UInt16 -> "uint16"
+        | ElementType.Int32 -> "int32"
+        | ElementType.UInt32 -> "uint32"
+        | ElementType.Int64 -> "int64"
+        | ElementType.UInt64 -> "uint64"
+        | ElementType.Half -> "float16"
+        | ElementType.Single -> "float32"
+        | ElementType.Double -> "float64"
+
+    /// Whether null stands for a number that is not finite: so in lists of floating-point numbers.
+    let readsNullAsNaN shape =
+        match shape with
+        | Shape.Number(NumberFormat.Half | NumberFormat.Single | NumberFormat.Double) -> true
+        | _ -> false

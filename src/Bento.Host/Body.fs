@@ -41,7 +41,7 @@ module internal Body =
         match shape with
         | Shape.Optional inner -> hidesNulls inner
         | Shape.Sequence inner
-        | Shape.Map inner -> isReference inner || hidesNulls inner
+        | Shape.Map(_, inner) -> isReference inner || hidesNulls inner
         | Shape.Record record -> record.Fields |> List.exists (fun field -> hidesNulls field.Shape)
         | _ -> false
 

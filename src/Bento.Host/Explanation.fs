@@ -61,6 +61,7 @@ module internal Explanation =
     let private number location format (element: JsonElement) =
         let fits =
             match format with
+            | NumberFormat.Half -> Half.IsFinite(Half.op_Explicit (element.GetDouble()): Half)
             | NumberFormat.Single -> Single.IsFinite(element.GetSingle())
             | NumberFormat.Double -> Double.IsFinite(element.GetDouble())
             | NumberFormat.Decimal -> fst (element.TryGetDecimal())
@@ -79,6 +80,7 @@ module internal Explanation =
                 | TextFormat.Guid -> fst (element.TryGetGuid())
                 | TextFormat.DateTime -> fst (element.TryGetDateTime())
                 | TextFormat.DateTimeOffset -> fst (element.TryGetDateTimeOffset())
+                | _ -> false
 
             if readable then
                 None
@@ -109,7 +111,7 @@ module internal Explanation =
             while found.Count < mostFaults && items.MoveNext() do
                 walk found (Step.Index index :: location) inner items.Current
                 index <- index + 1
-        | Shape.Map inner, JsonValueKind.Object ->
+        | Shape.Map(_, inner), JsonValueKind.Object ->
             let mutable fields = element.EnumerateObject()
 
             while found.Count < mostFaults && fields.MoveNext() do

@@ -63,7 +63,21 @@ let inline private whole minimum maximum =
 
 let private int32 = whole Int32.MinValue Int32.MaxValue
 let private text = Shape.Text TextFormat.Plain
-let private field name shape : FieldShape = { Name = name; Shape = shape }
+
+let private map value =
+    Shape.Map(Shape.Text TextFormat.Plain, value)
+
+/// A field as most are: the name on the wire is that of the member, its first letter aside.
+let private field (name: string) (shape: Shape) : FieldShape = {
+    Name = name
+    Alias = None
+    Member = string (Char.ToUpperInvariant name[0]) + name.Substring 1
+    Shape = shape
+    Required = not shape.IsOptional
+    Default = None
+    Constraints = []
+}
+
 let private shape kind = Shape.ofType "input" kind
 
 [<Fact>]
@@ -102,9 +116,9 @@ let ``what holds values has the shape of its values inside`` () =
         typeof<int[][]>, Shape.Sequence(Shape.Sequence int32)
         typeof<byte list>, Shape.Sequence(whole Byte.MinValue Byte.MaxValue)
         typeof<int option list>, Shape.Sequence(Shape.Optional int32)
-        typeof<Map<string, int>>, Shape.Map int32
-        typeof<Dictionary<string, int>>, Shape.Map int32
-        typeof<IReadOnlyDictionary<string, int list>>, Shape.Map(Shape.Sequence int32)
+        typeof<Map<string, int>>, map int32
+        typeof<Dictionary<string, int>>, map int32
+        typeof<IReadOnlyDictionary<string, int list>>, map (Shape.Sequence int32)
     ]
 
     for kind, wanted in shapes do
@@ -113,6 +127,8 @@ let ``what holds values has the shape of its values inside`` () =
 let private innerShape =
     Shape.Record {
         Name = "Inner"
+        Type = typeof<Inner>
+        Closed = false
         Fields = [ field "label" text; field "score" (Shape.Number NumberFormat.Double) ]
     }
 
@@ -121,6 +137,8 @@ let ``a record has its fields in order under their names on the wire`` () =
     let wanted =
         Shape.Record {
             Name = "Outer"
+            Type = typeof<Outer>
+            Closed = false
             Fields = [
                 field "name" text
                 field "count" int32
@@ -128,7 +146,7 @@ let ``a record has its fields in order under their names on the wire`` () =
                 field "limit" (Shape.Optional int32)
                 field "tags" (Shape.Sequence text)
                 field "rows" (Shape.Sequence innerShape)
-                field "totals" (Shape.Map(Shape.Number NumberFormat.Decimal))
+                field "totals" (map (Shape.Number NumberFormat.Decimal))
                 field "note" (Shape.Optional text)
             ]
         }
@@ -320,9 +338,15 @@ let ``every shape has words for a person`` () =
         Shape.Text TextFormat.DateTimeOffset, "a date and time with an offset"
         Shape.Optional text, "text or null"
         Shape.Sequence text, "a list of text"
-        Shape.Map int32, "an object whose values are a whole number"
+        map int32, "an object whose values are a whole number"
         innerShape, "an object with label, score"
-        Shape.Record { Name = "Empty"; Fields = [] }, "an empty object"
+        Shape.Record {
+            Name = "Empty"
+            Type = typeof<unit>
+            Fields = []
+            Closed = false
+        },
+        "an empty object"
     ]
 
     for shape, wanted in words do
