@@ -5,27 +5,6 @@ open System.Collections.Generic
 open System.Threading
 open System.Threading.Tasks
 
-/// What a handler may know of the request it answers. Not sealed: `Context<'State>` adds the state.
-type Context(requestId: string, cancellation: CancellationToken) =
-
-    /// The id that the answer carries in `X-Request-ID`, and the log beside each line.
-    member _.RequestId = requestId
-
-    /// Fires when nobody waits for the answer any more.
-    member _.Cancellation = cancellation
-
-/// The context of a handler in a service whose `init` makes a `'State`.
-[<Sealed>]
-type Context<'State>(state: 'State, request: Context) =
-    inherit Context(request.RequestId, request.Cancellation)
-
-    /// What `init` made for this worker.
-    member _.State = state
-
-/// Which worker this is, of how many.
-[<Struct>]
-type WorkerPlace = { Index: int; Count: int }
-
 /// Where a model runs.
 [<RequireQualifiedAccess>]
 type Device =
@@ -153,6 +132,15 @@ module Defaults =
 
     /// Workers of a service.
     let workers = 1
+
+    /// Requests admitted and not yet ended.
+    let concurrency = 1_000
+
+    /// Requests that wait for admission.
+    let queue = 0
+
+    /// From the arrival of a request to its answer.
+    let timeout = TimeSpan.FromSeconds 60.
 
     /// The largest body of a request: 64 MiB.
     let bodyLimit = Bytes(64L <<< 20)

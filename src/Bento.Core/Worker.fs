@@ -1,6 +1,7 @@
 namespace Bento
 
 open System
+open System.Collections.Concurrent
 open System.Collections.Generic
 open System.Runtime.ExceptionServices
 open System.Threading
@@ -18,6 +19,12 @@ type BoundVisitor<'Result> =
 type Worker =
     inherit IAsyncDisposable
     abstract Card: ServiceCard
+
+    /// Which worker it is, of how many.
+    abstract Place: WorkerPlace
+
+    /// What its handlers keep from one request to the next: `Context.Items`.
+    abstract Kept: ConcurrentDictionary<string, obj>
     abstract Bound<'Result> : BoundVisitor<'Result> -> 'Result list
 
     /// The service's `onReady`, each asked of this worker's state.
@@ -44,43 +51,66 @@ module private InProcess =
             invalidOp
                 $"\"{card.Name}\" takes {TypeName.ofType card.Input.Type} and returns {TypeName.ofType card.Output.Type}, not {TypeName.ofType typeof<'In>} and {TypeName.ofType asked}."
 
-    /// What a handler raises before it has a task is in the task all the same.
-    let private run context handler : 'In -> Task<'Out> =
-        match handler with
-        | Asynchronous handle -> fun input -> task { return! handle context input }
-        | Synchronous handle -> fun input -> task { return handle context input }
+    /// Runs a handler within a context that ends with it. What it raises before it has a task is in the task all the same.
+    let private run (newContext: unit -> LocalContext) handler : 'In -> Task<'Out> =
+        fun input -> task {
+            use context = newContext ()
 
-    let private newContext cancellation =
-        Context(Guid.NewGuid().ToString "n", cancellation)
-
-    let call<'A, 'B> (cancellation: CancellationToken) : BoundVisitor<'A -> Task<'B>> =
-        let context = newContext cancellation
-
-        {
-            new BoundVisitor<_> with
-                member _.Api(card, handler) =
-                    at card typeof<'B> (run context handler)
-
-                member _.Job(card, handle) =
-                    at card typeof<'B> (run context (Asynchronous handle))
-
-                member _.Stream(card, _) =
-                    fun _ -> invalidOp $"\"{card.Name}\" is a stream; read it with Items."
+            match handler with
+            | Asynchronous handle -> return! handle (context :> Context) input
+            | Synchronous handle -> return handle (context :> Context) input
         }
 
-    let items<'A, 'B> (cancellation: CancellationToken) : BoundVisitor<'A -> IAsyncEnumerable<'B>> =
-        let context = newContext cancellation
+    let call<'A, 'B> newContext : BoundVisitor<'A -> Task<'B>> = {
+        new BoundVisitor<_> with
+            member _.Api(card, handler) =
+                at card typeof<'B> (run newContext handler)
 
-        {
-            new BoundVisitor<_> with
-                member _.Stream(card, handle) = at card typeof<'B> (handle context)
+            member _.Job(card, handle) =
+                at card typeof<'B> (run newContext (Asynchronous handle))
 
-                member _.Api(card, _) =
-                    fun _ -> invalidOp $"\"{card.Name}\" is an api; call it with Call."
+            member _.Stream(card, _) =
+                fun _ -> invalidOp $"\"{card.Name}\" is a stream; read it with Items."
+    }
 
-                member _.Job(card, _) =
-                    fun _ -> invalidOp $"\"{card.Name}\" is a job; call it with Call."
-        }
+    /// The items of a stream; its context ends when they do, or when nobody reads on.
+    let private reading (newContext: unit -> LocalContext) handle input : IAsyncEnumerable<'Out> = {
+        new IAsyncEnumerable<'Out> with
+            member _.GetAsyncEnumerator cancellation =
+                let context = newContext ()
+
+                let items =
+                    try
+                        let items: IAsyncEnumerable<'Out> = handle (context :> Context) input
+                        items.GetAsyncEnumerator cancellation
+                    with _ ->
+                        (context :> IAsyncDisposable).DisposeAsync().AsTask() |> ignore
+                        reraise ()
+
+                let finish () : Task<unit> = task {
+                    use _ = context
+                    do! items.DisposeAsync()
+                }
+
+                {
+                    new IAsyncEnumerator<'Out> with
+                        member _.Current = items.Current
+                        member _.MoveNextAsync() = items.MoveNextAsync()
+                        member _.DisposeAsync() = ValueTask(finish ())
+                }
+    }
+
+    let items<'A, 'B> newContext : BoundVisitor<'A -> IAsyncEnumerable<'B>> = {
+        new BoundVisitor<_> with
+            member _.Stream(card, handle) =
+                at card typeof<'B> (reading newContext handle)
+
+            member _.Api(card, _) =
+                fun _ -> invalidOp $"\"{card.Name}\" is an api; call it with Call."
+
+            member _.Job(card, _) =
+                fun _ -> invalidOp $"\"{card.Name}\" is a job; call it with Call."
+    }
 
 /// Runs services in this process: what tests use, and what a host is built on.
 [<RequireQualifiedAccess>]
@@ -91,16 +121,18 @@ module Worker =
             member _.Api handler =
                 let handler =
                     match handler with
-                    | Synchronous handle -> Synchronous(fun context -> handle (Context<'State>(state, context)))
-                    | Asynchronous handle -> Asynchronous(fun context -> handle (Context<'State>(state, context)))
+                    | Synchronous handle ->
+                        Synchronous(fun context input -> handle (Context<'State>(state, context)) input)
+                    | Asynchronous handle ->
+                        Asynchronous(fun context input -> handle (Context<'State>(state, context)) input)
 
                 visitor.Api(card, handler)
 
             member _.Stream handle =
-                visitor.Stream(card, (fun context -> handle (Context<'State>(state, context))))
+                visitor.Stream(card, (fun context input -> handle (Context<'State>(state, context)) input))
 
             member _.Job handle =
-                visitor.Job(card, (fun context -> handle (Context<'State>(state, context))))
+                visitor.Job(card, (fun context input -> handle (Context<'State>(state, context)) input))
     }
 
     let private disposeState (state: 'State) : Task<unit> = task {
@@ -124,8 +156,12 @@ module Worker =
             raise (AggregateException raised)
     }
 
-    /// A worker around a state that is already there, such as a test's fake model.
-    let ofState (service: Service<'State>) (state: 'State) : Worker =
+    let private make (place: WorkerPlace) (log: Log) (service: Service<'State>) (state: 'State) : Worker =
+        let kept = ConcurrentDictionary<string, obj>()
+
+        let newContext cancellation () =
+            new LocalContext(StoredRequest.empty, cancellation, log, kept, place)
+
         let bound visitor (card, endpoint: Endpoint<'State>) =
             endpoint.Accept(bind state visitor card)
 
@@ -149,6 +185,8 @@ module Worker =
         {
             new Worker with
                 member _.Card = service.Card
+                member _.Place = place
+                member _.Kept = kept
 
                 member _.Bound visitor =
                     service.Endpoints |> List.map (bound visitor)
@@ -157,13 +195,17 @@ module Worker =
                 member _.OnAlive = asked service.OnAlive
 
                 member _.Call<'A, 'B>(name, input: 'A, cancellation) =
-                    find name (InProcess.call<'A, 'B> cancellation) input
+                    find name (InProcess.call<'A, 'B>(newContext cancellation)) input
 
                 member _.Items<'A, 'B>(name, input: 'A, cancellation) =
-                    find name (InProcess.items<'A, 'B> cancellation) input
+                    find name (InProcess.items<'A, 'B>(newContext cancellation)) input
 
                 member _.DisposeAsync() = ValueTask stopped.Value
         }
+
+    /// A worker around a state that is already there, such as a test's fake model.
+    let ofState (service: Service<'State>) (state: 'State) : Worker =
+        make WorkerPlace.only Log.none service state
 
     /// Does one step of a start. Its failure names the step and the service; a start that is given up is no failure.
     let private step name (service: ServiceCard) (cancellation: CancellationToken) (work: unit -> Task<'Result>) = task {
@@ -208,6 +250,6 @@ module Worker =
 
                             ExceptionDispatchInfo.Throw problem
 
-                        return ofState service state
+                        return make setup.Worker setup.Log service state
                     }
             }

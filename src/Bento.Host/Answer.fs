@@ -46,17 +46,25 @@ module internal Answer =
             let accepted = http.Request.GetTypedHeaders().Accept
             weight accepted MediaTypeNames.Application.Json > weight accepted MediaTypeNames.Text.Plain
 
-    let private send http mediaType (body: byte[]) =
-        Response.send http StatusCodes.Status200OK mediaType (ReadOnlyMemory body)
+    /// The work is done when the answer is whole: its place is free before the caller can know.
+    let private send (context: HostContext) mediaType (body: byte[]) : Task =
+        context.Leave()
+        let http = context.Http
 
-    let private sendJson (writing: Writing<'Out>) http (output: 'Out) =
-        send http MediaTypeNames.Application.Json (JsonSerializer.SerializeToUtf8Bytes(output, writing.Json))
+        match context.Answer() with
+        | StatusCodes.Status204NoContent
+        | StatusCodes.Status205ResetContent
+        | StatusCodes.Status304NotModified as status -> Response.sendNothing http status
+        | status -> Response.send http status (context.MediaType mediaType) (ReadOnlyMemory body)
+
+    let private sendJson (writing: Writing<'Out>) context (output: 'Out) =
+        send context MediaTypeNames.Application.Json (JsonSerializer.SerializeToUtf8Bytes(output, writing.Json))
 
     /// Answers with what the handler gave: a string as text, unless the caller would rather have JSON, and all else as JSON.
-    let write (writing: Writing<'Out>) (http: HttpContext) (output: 'Out) : Task =
+    let write (writing: Writing<'Out>) (context: HostContext) (output: 'Out) : Task =
         match box output, writing.Card.Output.Shape with
-        | :? string as text, _ when not (prefersJson http) ->
-            send http "text/plain; charset=utf-8" (Encoding.UTF8.GetBytes text)
-        | null, (Shape.Optional _ | Shape.Unit) -> sendJson writing http output
+        | :? string as text, _ when not (prefersJson context.Http) ->
+            send context "text/plain; charset=utf-8" (Encoding.UTF8.GetBytes text)
+        | null, (Shape.Optional _ | Shape.Unit) -> sendJson writing context output
         | null, shape -> invalidOp $"\"{writing.Card.Name}\" returned null, which is not {Shape.describe shape}."
-        | _ -> sendJson writing http output
+        | _ -> sendJson writing context output

@@ -8,6 +8,7 @@ open System.Net.Mime
 open System.Text
 open System.Text.Json
 open System.Text.Json.Serialization.Metadata
+open System.Threading
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
 open Microsoft.AspNetCore.Http.Features
@@ -211,7 +212,12 @@ module internal Body =
                 ArrayPool<byte>.Shared.Return copy
 
     /// Waits for the whole body and decodes it where it lies, in the server's buffers.
-    let private receive reading (http: HttpContext) (decode: ReadOnlyMemory<byte> -> Result<'In, Refusal>) = task {
+    let private receive
+        reading
+        (http: HttpContext)
+        (cancellation: CancellationToken)
+        (decode: ReadOnlyMemory<byte> -> Result<'In, Refusal>)
+        = task {
         try
             liftServerLimit http
             let body = http.Request.BodyReader
@@ -221,8 +227,7 @@ module internal Body =
                 answer <- ValueSome(tooLarge reading)
 
             while answer.IsNone do
-                // Not given the request's token: the server itself ends the reading when the caller leaves.
-                let! read = body.ReadAsync()
+                let! read = body.ReadAsync cancellation
 
                 if read.Buffer.Length > reading.Limit then
                     answer <- ValueSome(tooLarge reading)
@@ -239,8 +244,12 @@ module internal Body =
         | :? IOException -> return Error Refusal.callerLeft
     }
 
-    /// Reads the body of a request at the input type of its endpoint.
-    let read (reading: Reading<'In>) (http: HttpContext) : Task<Result<'In, Refusal>> =
+    /// Reads the body of a request at the input type of its endpoint, until the token fires.
+    let read
+        (reading: Reading<'In>)
+        (http: HttpContext)
+        (cancellation: CancellationToken)
+        : Task<Result<'In, Refusal>> =
         match format reading.Card http with
         | Error refusal -> Task.FromResult(Error refusal)
-        | Ok format -> receive reading http (decode reading format)
+        | Ok format -> receive reading http cancellation (decode reading format)

@@ -1,12 +1,11 @@
 namespace Bento
 
 open System
-open System.Diagnostics
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
 open Microsoft.Extensions.Logging
 
-/// One request to an `api`, from its body to its answer.
+/// One admitted request to an `api`, from its body to its answer.
 [<RequireQualifiedAccess>]
 module internal Invocation =
 
@@ -44,44 +43,124 @@ module internal Invocation =
 
         http.Abort()
 
-    let private run (handler: Handler<Context, 'In, 'Out>) context input : Task<'Out> =
-        match handler with
-        | Asynchronous handle -> handle context input
-        | Synchronous handle -> Task.FromResult(handle context input)
+    let private timeOver (log: ILogger) (metrics: EndpointMetrics) (http: HttpContext) (life: Lifespan) : Task =
+        metrics.Cancelled CancelledBy.Deadline
+        let blame = life.Blame()
+        log.LogInformation("Request {RequestId} to {Path}: {Blame}", http.TraceIdentifier, http.Request.Path, blame)
+        Refusal.write http (Refusal.plain StatusCodes.Status504GatewayTimeout blame)
 
-    /// Answers every request, whatever happens; only a caller that has left gets nothing.
-    let handler
+    /// Ends a request for which nobody waits any more.
+    let giveUp
         (log: ILogger)
         (metrics: EndpointMetrics)
-        (service: ServiceCard)
-        (card: EndpointCard)
-        (handler: Handler<Context, 'In, 'Out>)
-        =
+        (http: HttpContext)
+        (life: Lifespan)
+        (problem: exn | null)
+        : Task =
+        match life.Ending with
+        | Ending.TimeOver -> timeOver log metrics http life
+        | _ ->
+            leave log metrics http problem
+            Task.CompletedTask
+
+    /// Refuses, when nobody has answered before.
+    let private refuse (context: HostContext) (refusal: Refusal) : Task =
+        context.Leave()
+
+        if context.TryAnswer() then
+            Refusal.write context.Http refusal
+        else
+            context.Life.LateAnswer
+
+    /// Ends a request whose handler has ended after the time, or failed.
+    let private fail (log: ILogger) (context: HostContext) (problem: exn) : Task =
+        context.Leave()
+        let http = context.Http
+
+        if not (context.TryAnswer()) then
+            match problem with
+            | :? OperationCanceledException -> ()
+            | other ->
+                log.LogWarning(
+                    other,
+                    "Request {RequestId} to {Path} failed after its deadline.",
+                    http.TraceIdentifier,
+                    http.Request.Path
+                )
+
+            context.Life.LateAnswer
+        elif context.Life.Ending <> Ending.None then
+            giveUp log context.Metrics http context.Life problem
+        else
+            match problem with
+            | :? BentoException -> context.Answer() |> ignore
+            | _ -> ()
+
+            Refusal.write http (refusal log http problem)
+
+    /// For a handler that is not called, since nobody waits for it any more.
+    let private skip (context: HostContext) : Task<'Out> =
+        Task.FromCanceled<'Out> context.Life.Token
+
+    /// Calls a handler on this thread, which the worker has for it.
+    let private call (handle: Context -> 'In -> 'Out) (context: HostContext) input : Task<'Out> =
+        try
+            if context.Life.TryRun context then
+                Task.FromResult(handle context input)
+            else
+                skip context
+        finally
+            context.Hosted.Threads.Leave()
+
+    let private callLater handle (context: HostContext) input (entering: ValueTask<Entry>) : Task<'Out> = task {
+        match! entering with
+        | Entry.Admitted -> return! call handle context input
+        | _ -> return! skip context
+    }
+
+    /// A synchronous handler waits for a thread of its worker.
+    let private run (handler: Handler<Context, 'In, 'Out>) (context: HostContext) input : Task<'Out> =
+        match handler with
+        | Asynchronous handle when context.Life.TryRun context -> handle context input
+        | Asynchronous _ -> skip context
+        | Synchronous handle ->
+            context.Life.Enter RequestStage.Thread
+            let entering = context.Hosted.Threads.Enter context.Life
+
+            if entering.IsCompletedSuccessfully && entering.Result = Entry.Admitted then
+                call handle context input
+            else
+                callLater handle context input entering
+
+    /// Answers every request, whatever happens; only a caller that has left gets nothing.
+    let handler (log: ILogger) (service: ServiceCard) (card: EndpointCard) (handler: Handler<Context, 'In, 'Out>) =
         let reading = Body.plan<'In> service card
         let writing = Answer.plan<'Out> card
 
-        let answer (http: HttpContext) : Task<unit> = task {
-            let arrived = Stopwatch.GetTimestamp()
-            let context = Context(RequestId.assign http, http.RequestAborted)
-            metrics.Entered()
+        let answer (context: HostContext) : Task<unit> = task {
+            let life = context.Life
 
             try
-                match! Body.read reading http with
-                | Error refusal when refusal.Status = Refusal.callerLeft.Status -> leave log metrics http null
-                | Error refusal -> do! Refusal.write http refusal
+                life.Enter RequestStage.Body
+
+                match! Body.read reading context.Http life.Token with
+                | Error refusal when refusal.Status = Refusal.callerLeft.Status ->
+                    context.Leave()
+                    leave log context.Metrics context.Http null
+                | Error refusal -> do! refuse context refusal
                 | Ok input ->
                     let! output = run handler context input
 
-                    if context.Cancellation.IsCancellationRequested then
-                        leave log metrics http null
+                    if life.Ending = Ending.CallerLeft then
+                        context.Leave()
+                        leave log context.Metrics context.Http null
+                    elif context.TryAnswer() then
+                        do! Answer.write writing context output
                     else
-                        do! Answer.write writing http output
-            with
-            | problem when context.Cancellation.IsCancellationRequested -> leave log metrics http problem
-            | problem -> do! Refusal.write http (refusal log http problem)
-
-            metrics.Left()
-            metrics.Answered(http.Response.StatusCode, Stopwatch.GetElapsedTime arrived)
+                        context.Leave()
+                        do! life.LateAnswer
+            with problem ->
+                do! fail log context problem
         }
 
-        fun (http: HttpContext) -> answer http :> Task
+        fun (context: HostContext) -> answer context :> Task

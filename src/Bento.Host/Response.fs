@@ -20,6 +20,11 @@ module internal Response =
         ()
     }
 
+    /// Sends a status that has no body.
+    let sendNothing (http: HttpContext) (status: int) : Task =
+        http.Response.StatusCode <- status
+        http.Response.CompleteAsync()
+
     // Answers are data and never part of a page, so that letters and quotes need no escapes.
     let private writing =
         JsonWriterOptions(Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping)

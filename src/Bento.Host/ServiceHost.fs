@@ -2,6 +2,7 @@ namespace Bento
 
 open System
 open System.Collections.Generic
+open System.Runtime.ExceptionServices
 open System.Threading
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
@@ -14,19 +15,6 @@ type internal Stage =
     | Ready
     | Stopping
 
-/// Writes what a service logs to the host's log.
-type internal HostLog(logger: ILogger) =
-    interface Log with
-        member _.Write(level, message, cause) =
-            let level =
-                match level with
-                | Bento.LogLevel.Debug -> LogLevel.Debug
-                | Bento.LogLevel.Information -> LogLevel.Information
-                | Bento.LogLevel.Warning -> LogLevel.Warning
-                | Bento.LogLevel.Error -> LogLevel.Error
-
-            logger.Log(level, cause, "{Message}", message)
-
 /// One service in a host: it is started before the server listens and stopped after its last request.
 [<Sealed>]
 type internal ServiceHost(definition: Definition, metrics: Metrics, logger: ILogger) =
@@ -36,7 +24,7 @@ type internal ServiceHost(definition: Definition, metrics: Metrics, logger: ILog
     let mutable stage = Stage.Starting
 
     [<VolatileField>]
-    let mutable handlers: (HttpContext -> Task)[] = [||]
+    let mutable running: RunningService | null = null
 
     /// By the position of the endpoint on the card.
     let figures =
@@ -46,18 +34,19 @@ type internal ServiceHost(definition: Definition, metrics: Metrics, logger: ILog
           |]
         | Error _ -> [||]
 
-    let mutable worker: Worker option = None
+    let mutable workers: Worker list = []
+    let mutable threads = 0L
     let turn = obj ()
 
     /// Stages only go forward: a stop that comes during the start is not undone by the end of the start.
     let advance next =
         lock turn (fun () -> stage <- max stage next)
 
-    let setup cancellation : Setup<unit> = {
+    let setup cancellation place : Setup<unit> = {
         Clients = ()
         Models = Dictionary<string, string>()
         Device = Device.Cpu
-        Worker = { Index = 0; Count = 1 }
+        Worker = place
         Cancellation = cancellation
         Log = HostLog logger
     }
@@ -69,24 +58,7 @@ type internal ServiceHost(definition: Definition, metrics: Metrics, logger: ILog
                 invalidOp $"\"{definition.Name}\" has no client for \"{dependency.Service}\"."
     }
 
-    let bind (worker: Worker) =
-        let figuresOf (card: EndpointCard) =
-            figures[worker.Card.Endpoints |> List.findIndex (fun other -> other.Name = card.Name)]
-
-        worker.Bound
-            {
-                new BoundVisitor<HttpContext -> Task> with
-                    member _.Api(card, handler) =
-                        Invocation.handler logger (figuresOf card) worker.Card card handler
-
-                    member _.Stream(card, _) =
-                        invalidOp $"\"{card.Name}\" is a stream, which cannot be hosted yet."
-
-                    member _.Job(card, _) =
-                        invalidOp $"\"{card.Name}\" is a job, which cannot be hosted yet."
-            }
-
-    let unready (position: int) (http: HttpContext) =
+    let refuse (position: int) (http: HttpContext) : Task =
         figures[position].Refused RefusedFor.NotReady
         figures[position].Answered(StatusCodes.Status503ServiceUnavailable, TimeSpan.Zero)
         http.Response.Headers.RetryAfter <- "1"
@@ -95,36 +67,80 @@ type internal ServiceHost(definition: Definition, metrics: Metrics, logger: ILog
             http
             (Refusal.plain StatusCodes.Status503ServiceUnavailable $"\"{definition.Name}\" is not ready.")
 
+    /// Stops every worker, the last one first, whatever the others do; then raises what they raised.
+    let stop (workers: Worker list) : Task<unit> = task {
+        let raised = ResizeArray<exn>()
+
+        for worker in List.rev workers do
+            try
+                do! worker.DisposeAsync()
+            with problem ->
+                raised.Add problem
+
+        match List.ofSeq raised with
+        | [] -> ()
+        | [ one ] -> ExceptionDispatchInfo.Throw one
+        | several -> raise (AggregateException several)
+    }
+
+    /// Starts the workers one after the other; when one fails, those before it are stopped.
+    let startWorkers (hosted: Hosted) cancellation : Task<Worker list> = task {
+        let count = hosted.Card.Workers
+        let started = ResizeArray<Worker>()
+
+        try
+            for index in 0 .. count - 1 do
+                let! worker =
+                    Worker.start noDependencies (setup cancellation { Index = index; Count = count }) hosted
+
+                started.Add worker
+        with problem ->
+            try
+                do! stop (List.ofSeq started)
+            with second ->
+                logger.LogError(second, "The workers before the one that failed did not stop cleanly.")
+
+            ExceptionDispatchInfo.Throw problem
+
+        return List.ofSeq started
+    }
+
     member _.Definition = definition
     member _.Stage = stage
 
-    /// Runs `onDeployment`, makes the state and binds the endpoints to it.
+    /// Runs `onDeployment`, makes the states and binds the endpoints to them.
     member _.Start (hosted: Hosted) (cancellation: CancellationToken) : Task<unit> = task {
+        let card = hosted.Card
         do! Worker.deploy hosted
-        let! started = Worker.start noDependencies (setup cancellation) hosted
-        worker <- Some started
-        handlers <- bind started |> Array.ofList
+        let! started = startWorkers hosted cancellation
+        workers <- started
+        threads <- int64 (Threads.count card) * int64 card.Workers
+        Threads.promise threads
+        running <- RunningService(card, Threads.count card, figures, started, logger)
         advance Stage.Ready
     }
 
     /// Withdraws readiness; requests are answered as before.
     member _.Drain() = advance Stage.Stopping
 
-    /// Runs `onShutdown` and disposes the state, which no request can reach any more.
+    /// Runs `onShutdown` and disposes the states, which no request can reach any more.
     member _.Stop() : Task<unit> = task {
         advance Stage.Stopping
-        handlers <- [||]
 
-        match worker with
-        | None -> ()
-        | Some running -> do! running.DisposeAsync()
+        match running with
+        | null -> ()
+        | service ->
+            running <- null
+            do! service.AfterWork.Finished
+            Threads.promise -threads
+
+        let started = workers
+        workers <- []
+        do! stop started
     }
 
     /// Answers one request to the endpoint at that position of the card.
     member _.Handle (position: int) (http: HttpContext) : Task =
-        let bound = handlers
-
-        if position < bound.Length then
-            bound[position] http
-        else
-            unready position http
+        match running with
+        | null -> refuse position http
+        | service -> service.Answer position http

@@ -7,13 +7,7 @@ module internal Support =
     let private setting (given: GivenSetting) =
         let what =
             match given.Setting, given.Endpoint with
-            | Setting.Workers count, _ when count > 1 -> Some "more than one of `workers`"
             | Setting.Gpu _, _ -> Some "`gpu`"
-            | Setting.Threads _, _ -> Some "`threads`"
-            | Setting.Concurrency _, _ -> Some "`concurrency`"
-            | Setting.Queue _, _ -> Some "`queue`"
-            | Setting.Timeout _, _ -> Some "`timeout`"
-            | Setting.Idle _, _ -> Some "`idle`"
             | Setting.Model tag, _ -> Some $"`model \"{tag}\"`"
             | _ -> None
 

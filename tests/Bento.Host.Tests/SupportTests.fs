@@ -18,16 +18,6 @@ let private line = int __LINE__
 let private everything = service {
     resources { gpu 1 }
 
-    traffic {
-        concurrency 32
-        queue 8
-        timeout (seconds 10)
-        idle (minutes 1)
-    }
-
-    endpoint "add" { timeout (seconds 5) }
-    workers 2
-    threads 2
     model "iris:latest"
     depends (Dependency.on<Tokenizer> tokenizer)
     init (fun (_: Setup<Tokenizer>) -> Task.FromResult(()))
@@ -42,17 +32,25 @@ let private hosted = service {
         memory "1GiB"
     }
 
-    traffic { bodyLimit "1MiB" }
+    traffic {
+        bodyLimit "1MiB"
+        concurrency 32
+        queue 8
+        timeout (seconds 10)
+        idle (minutes 1)
+    }
 
     endpoint "add" {
         route "/v1/add"
         bodyLimit "1KiB"
+        timeout (seconds 5)
     }
 
     description "Adds."
     version "1.0.0"
     labels [ "team", "numbers" ]
-    workers 1
+    workers 2
+    threads 2
     api "add" (fun (number: int) -> number + 1)
 }
 
@@ -79,17 +77,10 @@ let ``what cannot be hosted yet is refused at the start, all at once and each wi
     Assert.Equal<(string * int) list>(
         [
             "`gpu`", 3
-            "`concurrency`", 6
-            "`queue`", 7
-            "`timeout`", 8
-            "`idle`", 9
-            "`timeout`", 12
-            "more than one of `workers`", 13
-            "`threads`", 14
-            "`model \"iris:latest\"`", 15
-            "`depends` on \"tokenizer\"", 16
-            "`stream \"numbers\"`", 19
-            "`job \"train\"`", 20
+            "`model \"iris:latest\"`", 5
+            "`depends` on \"tokenizer\"", 6
+            "`stream \"numbers\"`", 9
+            "`job \"train\"`", 10
         ],
         refusals |> List.sortBy snd
     )
@@ -119,7 +110,7 @@ let ``a server of its own refuses the same before it listens`` () : Task = task 
         Assert.ThrowsAsync<InvalidServiceException>(fun () ->
             Serve.start { Serve.options with Port = 0 } everything :> Task)
 
-    Assert.Equal(12, refused.Problems.Length)
+    Assert.Equal(5, refused.Problems.Length)
 }
 
 [<Fact>]
@@ -144,8 +135,8 @@ let ``mistakes and what is not hosted yet, of all services, are one report`` () 
 
     Assert.Equal(2, count _.IsBadValue)
     Assert.Equal(1, count _.IsBadName)
-    Assert.Equal(12, count _.IsNotHosted)
-    Assert.Equal(15, cases.Length)
+    Assert.Equal(5, count _.IsNotHosted)
+    Assert.Equal(8, cases.Length)
     Assert.Contains("wrong, everything, tokenizer, also-wrong", refused.Message)
 
     let mapped =

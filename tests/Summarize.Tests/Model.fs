@@ -22,7 +22,7 @@ let vectorsOf texts =
     embedder.Value.Embed(texts, CancellationToken.None)
 
 let context () =
-    Context<Embedder>(embedder.Value, Context("test", CancellationToken.None))
+    Context<Embedder>(embedder.Value, new LocalContext())
 
 let passage = IO.File.ReadAllText(output "passage.txt")
 

@@ -1,0 +1,111 @@
+namespace Bento
+
+open System
+open System.Collections.Generic
+open System.Security.Claims
+
+/// Names with one value or more, as a query, headers and cookies have them. Case makes no difference in a name.
+[<AbstractClass>]
+type Fields() =
+
+    /// The names that are there, each once.
+    abstract Names: IReadOnlyCollection<string>
+
+    /// Every value of a name in the order in which they came; none where the name is not there.
+    abstract All: name: string -> IReadOnlyList<string>
+
+    /// The first value of a name.
+    member this.Find(name: string) : string option =
+        match this.All name with
+        | none when none.Count = 0 -> None
+        | values -> Some values[0]
+
+[<RequireQualifiedAccess>]
+module Fields =
+
+    /// Fields of names and values.
+    let ofPairs (pairs: (string * string) list) : Fields = {
+        new Fields() with
+            member _.Names =
+                HashSet(List.map fst pairs, StringComparer.OrdinalIgnoreCase) :> IReadOnlyCollection<string>
+
+            member _.All name =
+                pairs
+                |> List.filter (fun (other, _) -> name.Equals(other, StringComparison.OrdinalIgnoreCase))
+                |> List.map snd
+                :> IReadOnlyList<string>
+    }
+
+    /// Each name with each of its values.
+    let toPairs (fields: Fields) : (string * string) list = [
+        for name in fields.Names do
+            for value in fields.All name do
+                name, value
+    ]
+
+/// A request as it came. It is there until its answer is sent; work after that sees what was copied for it.
+[<Interface>]
+type Request =
+
+    abstract Method: string
+
+    /// The path that was asked for, without the query.
+    abstract Path: string
+
+    /// The parameters behind the path's question mark, decoded.
+    abstract Query: Fields
+
+    abstract Headers: Fields
+    abstract Cookies: Fields
+
+    /// The IP address of the other side, where there is a network between. Behind a proxy it is the proxy's.
+    abstract ClientAddress: string option
+
+    /// Who the application found the caller to be; nobody, with no identity, where it did not ask.
+    abstract User: ClaimsPrincipal
+
+/// A request as a value: made by hand for a test, or kept beyond the life of the one it copies.
+[<NoComparison; NoEquality>]
+type StoredRequest = {
+    Method: string
+    Path: string
+    Query: (string * string) list
+    Headers: (string * string) list
+    Cookies: (string * string) list
+    ClientAddress: string option
+    User: ClaimsPrincipal
+} with
+
+    interface Request with
+        member this.Method = this.Method
+        member this.Path = this.Path
+        member this.Query = Fields.ofPairs this.Query
+        member this.Headers = Fields.ofPairs this.Headers
+        member this.Cookies = Fields.ofPairs this.Cookies
+        member this.ClientAddress = this.ClientAddress
+        member this.User = this.User
+
+[<RequireQualifiedAccess>]
+module StoredRequest =
+
+    /// A POST that says nothing else; `{ StoredRequest.empty with … }` says more.
+    let empty = {
+        Method = "POST"
+        Path = "/"
+        Query = []
+        Headers = []
+        Cookies = []
+        ClientAddress = None
+        User = ClaimsPrincipal(ClaimsIdentity())
+    }
+
+    /// A copy of all that there is of a request but its body.
+    let copy (request: Request) = {
+        Method = request.Method
+        Path = request.Path
+        Query = Fields.toPairs request.Query
+        Headers = Fields.toPairs request.Headers
+        Cookies = Fields.toPairs request.Cookies
+        ClientAddress = request.ClientAddress
+        User = request.User
+    }

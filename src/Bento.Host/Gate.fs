@@ -1,0 +1,87 @@
+namespace Bento
+
+open System
+open System.Collections.Generic
+open System.Threading
+open System.Threading.Tasks
+
+/// What becomes of somebody who comes to a gate.
+[<RequireQualifiedAccess; Struct>]
+type internal Entry =
+    | Admitted
+    | Refused
+    /// The time was over, or the caller left, before there was a place.
+    | Withdrawn
+
+/// Carries out what `Admission` decides. Those who find a place cost nothing but a lock.
+[<Sealed>]
+type internal Gate(concurrency: int, queue: int) =
+    let turn = obj ()
+    let mutable admission = Admission.create concurrency queue
+    let line = Dictionary<Ticket, TaskCompletionSource<Entry>>()
+
+    let answer ticket entry =
+        match line.TryGetValue ticket with
+        | true, waiting ->
+            line.Remove ticket |> ignore
+            waiting.SetResult entry
+        | _ -> ()
+
+    /// Takes in what happens, and tells those who wait what it means to them. To be called in turn.
+    let decide event =
+        let struct (next, decisions) = Admission.step event admission
+        admission <- next
+
+        for decision in decisions do
+            match decision with
+            | Decision.Call ticket -> answer ticket Entry.Admitted
+            | Decision.Expire ticket
+            | Decision.Forget ticket -> answer ticket Entry.Withdrawn
+            | Decision.Admit
+            | Decision.Wait _
+            | Decision.Refuse -> ()
+
+        decisions
+
+    /// What becomes of one who comes, and where to wait for what will. To be called in turn.
+    let arrive (life: Lifespan) : struct (Entry * Ticket * TaskCompletionSource<Entry> | null) =
+        match decide (AdmissionEvent.Arrival life.Due) with
+        | [ Decision.Wait ticket ] ->
+            let source =
+                TaskCompletionSource<Entry> TaskCreationOptions.RunContinuationsAsynchronously
+
+            line.Add(ticket, source)
+            struct (Entry.Withdrawn, ticket, source)
+        | [ Decision.Admit ] -> struct (Entry.Admitted, -1L, null)
+        | _ -> struct (Entry.Refused, -1L, null)
+
+    let withdraw (life: Lifespan) ticket =
+        let event =
+            match life.Ending with
+            | Ending.CallerLeft -> AdmissionEvent.Disconnect ticket
+            | _ -> AdmissionEvent.Timeout ticket
+
+        lock turn (fun () -> decide event |> ignore)
+
+    let wait (life: Lifespan) ticket (waiting: TaskCompletionSource<Entry>) : Task<Entry> = task {
+        use _ = life.Token.UnsafeRegister((fun _ -> withdraw life ticket), null)
+        return! waiting.Task
+    }
+
+    /// How many are in.
+    member _.InWork = lock turn (fun () -> admission.InWork)
+
+    /// How many wait.
+    member _.Waiting = lock turn (fun () -> admission.Waiting)
+
+    /// Asks for a place, for as long as the request has time. Whoever is admitted gives the place back with `Leave`.
+    member _.Enter(life: Lifespan) : ValueTask<Entry> =
+        let struct (entry, ticket, waiting) = lock turn (fun () -> arrive life)
+
+        match waiting with
+        | null -> ValueTask<Entry> entry
+        | waiting -> ValueTask<Entry>(wait life ticket waiting)
+
+    /// Gives a place back, which goes to whoever has waited longest.
+    member _.Leave() =
+        lock turn (fun () -> decide (AdmissionEvent.End Environment.TickCount64) |> ignore)

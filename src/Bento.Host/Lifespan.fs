@@ -1,0 +1,241 @@
+namespace Bento
+
+open System
+open System.Diagnostics
+open System.Threading
+open System.Threading.Tasks
+open Microsoft.AspNetCore.Http
+open Microsoft.Extensions.Logging
+
+/// Whether somebody waits for an answer, and if not, why.
+[<RequireQualifiedAccess>]
+type internal Ending =
+    | None
+    | TimeOver
+    | CallerLeft
+
+/// What a request does with its time.
+[<RequireQualifiedAccess>]
+type internal RequestStage =
+    | Queue = 0
+    | Body = 1
+    | Thread = 2
+    | Run = 3
+
+[<RequireQualifiedAccess>]
+module internal Spans =
+
+    /// A span as a person says it.
+    let text (span: TimeSpan) =
+        if span < TimeSpan.FromSeconds 1. then
+            $"%.0f{span.TotalMilliseconds} ms"
+        else
+            $"{Math.Round(span.TotalSeconds, 1)} s"
+
+/// Answers in the stead of a handler that goes on when its time is over.
+[<Interface>]
+type internal LateAnswer =
+    abstract Send: unit -> Task
+
+/// The time of one request, from its arrival to its deadline or to when the caller leaves, and who may answer it. Used
+/// again for the next request: a message that comes too late, from a timer or a connection, finds that it is not true
+/// of the request at hand, and is passed over.
+[<Sealed>]
+type internal Lifespan(log: ILogger) as this =
+    let turn = obj ()
+    let mutable source = new CancellationTokenSource()
+    let mutable active = false
+    let mutable ending = Ending.None
+    let mutable timeout = TimeSpan.Zero
+    let mutable due = 0L
+    let mutable aborted = CancellationToken.None
+    let mutable registration = new CancellationTokenRegistration()
+    let mutable isSourceKnown = false
+    let mutable answered = false
+    let mutable late: TaskCompletionSource | null = null
+    let mutable stead: LateAnswer | null = null
+    let mutable stage = RequestStage.Queue
+    let mutable since = 0L
+    let mutable arrival = 0L
+    let spent: int64[] = Array.zeroCreate 4
+
+    let timer =
+        // A timer keeps the context it is made in, which is that of some request.
+        let quiet = not (ExecutionContext.IsFlowSuppressed())
+
+        let flow =
+            if quiet then
+                ExecutionContext.SuppressFlow()
+            else
+                new AsyncFlowControl()
+
+        try
+            new Timer((fun state -> (nonNull state :?> Lifespan).Ring()), this, Timeout.Infinite, Timeout.Infinite)
+        finally
+            if quiet then
+                flow.Undo()
+
+    static let onAborted = Action<objnull>(fun state -> (nonNull state :?> Lifespan).Abort())
+
+    /// The longest that a timer can be set to; it is set again when that is over.
+    static let longest = int64 Int32.MaxValue
+
+    let cancel () =
+        try
+            source.Cancel()
+        with problem ->
+            log.LogError(problem, "What a handler does on cancellation failed.")
+
+    /// Sends the answer for a handler that goes on.
+    let answerLate (answer: TaskCompletionSource) (stead: LateAnswer) : Task<unit> = task {
+        try
+            try
+                do! stead.Send()
+            with problem ->
+                log.LogError(problem, "The answer to a request that took too long could not be sent.")
+        finally
+            answer.SetResult()
+    }
+
+    let enter next =
+        let now = Environment.TickCount64
+        spent[int stage] <- spent[int stage] + (now - since)
+        since <- now
+        stage <- next
+
+    /// The time begins.
+    member _.Start(http: HttpContext, given: TimeSpan) =
+        let now = Environment.TickCount64
+        arrival <- Stopwatch.GetTimestamp()
+        ending <- Ending.None
+        timeout <- given
+        due <- now + min (Int64.MaxValue / 2L) (int64 (Math.Ceiling given.TotalMilliseconds))
+        answered <- false
+        stage <- RequestStage.Queue
+        since <- now
+        Array.Clear spent
+        aborted <- http.RequestAborted
+        // From here on the others may speak.
+        lock turn (fun () -> active <- true)
+        timer.Change(min longest (due - now), -1L) |> ignore
+        registration <- aborted.UnsafeRegister(onAborted, this)
+
+    /// Fires at the end of the time, whatever its cause.
+    member _.Token = source.Token
+
+    /// The same, for code that may keep it: it is then not used for another request.
+    member _.TokenToGive() =
+        isSourceKnown <- true
+        source.Token
+
+    /// The time since the arrival.
+    member _.Elapsed = Stopwatch.GetElapsedTime arrival
+
+    /// In milliseconds of the system's clock since its start.
+    member _.Due = due
+    member _.Ending = lock turn (fun () -> ending)
+
+    /// The request goes on to its next stage.
+    member _.Enter(next: RequestStage) = lock turn (fun () -> enter next)
+
+    /// The handler starts, unless nobody waits for it any more. When the time is over while it runs, `late` answers.
+    member _.TryRun(late: LateAnswer) =
+        lock turn (fun () ->
+            enter RequestStage.Run
+
+            if ending = Ending.None then
+                stead <- late
+                true
+            else
+                false)
+
+    /// Whether the one who asks is the first who wants to answer; the others are to wait for `LateAnswer`.
+    member _.TryAnswer() =
+        lock turn (fun () ->
+            let isFirst = not answered
+            answered <- true
+            isFirst)
+
+    /// Ends when what was sent in the handler's stead is sent.
+    member _.LateAnswer: Task =
+        match late with
+        | null -> Task.CompletedTask
+        | late -> late.Task
+
+    /// What a caller is told whose time is over: which stage took most of it.
+    member _.Blame() =
+        lock turn (fun () ->
+            enter stage
+            let worst = Array.IndexOf(spent, Array.max spent)
+            let took = Spans.text (TimeSpan.FromMilliseconds(float spent[worst]))
+
+            let what =
+                match enum<RequestStage> worst with
+                | RequestStage.Queue -> "the wait in the queue"
+                | RequestStage.Body -> "the wait for the body"
+                | RequestStage.Thread -> "the wait for a thread"
+                | _ -> "the run of the handler"
+
+            $"The deadline of {Spans.text timeout} has passed; {what} took {took}.")
+
+    /// The timer says that the time is over.
+    member private _.Ring() =
+        let struct (isOver, answer, stead) =
+            lock turn (fun () ->
+                let left = due - Environment.TickCount64
+
+                if not active || ending <> Ending.None then
+                    struct (false, null, null)
+                elif left > 0L then
+                    timer.Change(min longest left, -1L) |> ignore
+                    struct (false, null, null)
+                else
+                    ending <- Ending.TimeOver
+
+                    if not (isNull stead || answered) then
+                        answered <- true
+                        late <- TaskCompletionSource TaskCreationOptions.RunContinuationsAsynchronously
+
+                    struct (true, late, stead))
+
+        match answer, stead with
+        | NonNull answer, NonNull stead -> answerLate answer stead |> ignore
+        | _ -> ()
+
+        if isOver then
+            cancel ()
+
+    /// The connection says that the caller has left.
+    member private _.Abort() =
+        let isTrue =
+            lock turn (fun () ->
+                if active && ending = Ending.None && aborted.IsCancellationRequested then
+                    ending <- Ending.CallerLeft
+                    true
+                else
+                    false)
+
+        if isTrue then
+            cancel ()
+
+    /// The request is over. Gives whether nothing refers to this any more, so that it can serve the next one.
+    member _.End() =
+        let isQuiet =
+            lock turn (fun () ->
+                active <- false
+                stead <- null
+                ending = Ending.None)
+
+        registration.Unregister() |> ignore
+        aborted <- CancellationToken.None
+
+        if isQuiet then
+            timer.Change(Timeout.Infinite, Timeout.Infinite) |> ignore
+
+            if isSourceKnown || not (source.TryReset()) then
+                source <- new CancellationTokenSource()
+                isSourceKnown <- false
+        else
+            timer.Dispose()
+
+        isQuiet

@@ -1,0 +1,155 @@
+namespace Bento
+
+open System
+open System.Threading.Tasks
+open Microsoft.AspNetCore.Http
+open Microsoft.Extensions.Logging
+open Microsoft.Extensions.ObjectPool
+
+/// An endpoint of a running service, closed over the state of each worker.
+[<NoComparison; NoEquality>]
+type internal HostedEndpoint = {
+    Timeout: TimeSpan
+    Metrics: EndpointMetrics
+    Handlers: (HostContext -> Task)[]
+}
+
+/// A service whose workers are there: it lets requests in, as many as it says, and hands each to a worker.
+[<Sealed>]
+type internal RunningService
+    (card: ServiceCard, threads: int, metrics: EndpointMetrics[], started: Worker list, logger: ILogger) =
+
+    let workers = [|
+        for worker in started ->
+            {
+                Worker = worker
+                Threads = Gate(threads, Int32.MaxValue)
+            }
+    |]
+
+    let crew = Crew workers.Length
+
+    let gate =
+        Gate(defaultArg card.Traffic.Concurrency Defaults.concurrency, defaultArg card.Traffic.Queue Defaults.queue)
+
+    let afterWork = AfterWork logger
+
+    let lifespans =
+        DefaultObjectPool<Lifespan>(
+            {
+                new PooledObjectPolicy<Lifespan>() with
+                    member _.Create() = Lifespan logger
+                    member _.Return _ = true
+            },
+            Defaults.concurrency
+        )
+
+    let bind (worker: Worker) =
+        worker.Bound
+            {
+                new BoundVisitor<HostContext -> Task> with
+                    member _.Api(endpoint, handler) =
+                        Invocation.handler logger card endpoint handler
+
+                    member _.Stream(endpoint, _) =
+                        invalidOp $"\"{endpoint.Name}\" is a stream, which cannot be hosted yet."
+
+                    member _.Job(endpoint, _) =
+                        invalidOp $"\"{endpoint.Name}\" is a job, which cannot be hosted yet."
+            }
+        |> Array.ofList
+
+    let endpoints =
+        let handlers = started |> List.map bind |> Array.ofList
+
+        card.Endpoints
+        |> List.mapi (fun position endpoint -> {
+            Timeout =
+                endpoint.Timeout
+                |> Option.orElse card.Traffic.Timeout
+                |> Option.defaultValue Defaults.timeout
+            Metrics = metrics[position]
+            Handlers = handlers |> Array.map (Array.item position)
+        })
+        |> Array.ofList
+
+    let refuse (endpoint: HostedEndpoint) (http: HttpContext) : Task =
+        endpoint.Metrics.Refused RefusedFor.Overload
+        http.Response.Headers.RetryAfter <- "1"
+
+        Refusal.write
+            http
+            (Refusal.plain
+                StatusCodes.Status429TooManyRequests
+                $"\"{card.Name}\" has as many requests as it takes at once; come again.")
+
+    let enter (endpoint: HostedEndpoint) life : ValueTask<Entry> =
+        let entering = gate.Enter life
+
+        if entering.IsCompleted then
+            entering
+        else
+            let wait: Task<Entry> = task {
+                endpoint.Metrics.WaitBegan()
+
+                try
+                    return! entering
+                finally
+                    endpoint.Metrics.WaitEnded()
+            }
+
+            ValueTask<Entry> wait
+
+    let leave (worker: HostedWorker) =
+        crew.Release worker.Worker.Place.Index
+        gate.Leave()
+
+    let serve (endpoint: HostedEndpoint) http life : Task<unit> = task {
+        let index = crew.Take()
+
+        let context =
+            HostContext(http, life, workers[index], endpoint.Metrics, logger, leave)
+
+        try
+            do! endpoint.Handlers[index] context
+        finally
+            context.Leave()
+            context.Answered()
+
+            match context.Work with
+            | [] ->
+                context.End(isNeeded = false)
+                context.RemoveDirectory()
+            | works ->
+                context.End(isNeeded = true)
+                afterWork.Start(context, works)
+    }
+
+    let answer (endpoint: HostedEndpoint) (http: HttpContext) : Task<unit> = task {
+        RequestId.assign http |> ignore
+        let life = lifespans.Get()
+        life.Start(http, endpoint.Timeout)
+
+        try
+            match! enter endpoint life with
+            | Entry.Admitted -> do! serve endpoint http life
+            | other ->
+                if other = Entry.Refused then
+                    do! refuse endpoint http
+                else
+                    do! Invocation.giveUp logger endpoint.Metrics http life null
+
+                endpoint.Metrics.Answered(http.Response.StatusCode, life.Elapsed)
+        finally
+            if life.End() then
+                lifespans.Return life
+    }
+
+    /// What handlers left to be done after their answers.
+    member _.AfterWork = afterWork
+
+    /// How many requests are in work, and how many wait to be.
+    member _.Load = struct (gate.InWork, gate.Waiting)
+
+    /// Answers one request to the endpoint at that position of the card.
+    member _.Answer (position: int) (http: HttpContext) : Task = answer endpoints[position] http
