@@ -164,6 +164,9 @@ module Shape =
             typeof<Guid>, Shape.Text TextFormat.Guid
             typeof<DateTime>, Shape.Text TextFormat.DateTime
             typeof<DateTimeOffset>, Shape.Text TextFormat.DateTimeOffset
+            typeof<File>, Shape.Content Content.File
+            typeof<Image>, Shape.Content Content.Image
+            typeof<IO.Stream>, Shape.Content Content.Stream
         ]
 
     let private (|Primitive|_|) (kind: Type) =

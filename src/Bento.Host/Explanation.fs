@@ -90,6 +90,15 @@ module internal Explanation =
             // Text that is not UTF-8, or half of a surrogate pair, is found only where it is read.
             Some(fault location "json" $"{path location}: {problem.Message}")
 
+    /// Whether it stands for a file of the form that the JSON was made of.
+    let private isAttached (element: JsonElement) =
+        match element.ValueKind with
+        | JsonValueKind.Number ->
+            match element.TryGetInt32() with
+            | true, number -> (Attachments.Current number).IsSome
+            | _ -> false
+        | _ -> false
+
     /// Adds the faults of one value to those found so far, until they are enough.
     let rec private walk (found: ResizeArray<Fault>) location shape (element: JsonElement) : unit =
         let add = Option.iter found.Add
@@ -116,6 +125,10 @@ module internal Explanation =
 
             while found.Count < mostFaults && fields.MoveNext() do
                 walk found (Step.Name(cut fields.Current.Name) :: location) inner fields.Current.Value
+        | Shape.Content _, _ ->
+            if not (isAttached element) then
+                let wanted = $"{Shape.describe shape}, attached in a body of multipart/form-data"
+                found.Add(fault location "type" $"{path location}: wanted {wanted}, given {shown element}")
         | Shape.Record record, JsonValueKind.Object ->
             for field in record.Fields do
                 if found.Count < mostFaults then

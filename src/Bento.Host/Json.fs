@@ -113,6 +113,7 @@ module internal Json =
         options.Converters.Add(SingleConverter())
         options.Converters.Add(DoubleConverter())
         options.Converters.Add(NothingConverter<unit>())
+        AttachmentConverters.all |> List.iter options.Converters.Add
         options.MakeReadOnly()
         options
 

@@ -1,0 +1,169 @@
+namespace Bento
+
+open System
+open System.Collections.Generic
+open System.IO
+open System.Text
+open System.Threading
+open System.Threading.Tasks
+open Microsoft.AspNetCore.WebUtilities
+open Microsoft.Net.Http.Headers
+
+/// Bodies in parts, read one part after the other as they come in.
+[<RequireQualifiedAccess>]
+module internal Multipart =
+
+    /// More parts than these are no form that a person or a program fills in.
+    [<Literal>]
+    let mostParts = 1024
+
+    [<Literal>]
+    let private mostHeaders = 16
+
+    /// Of one part's headers, in bytes.
+    [<Literal>]
+    let private longestHeaders = 8_192
+
+    /// RFC 2046 has 70.
+    [<Literal>]
+    let private longestBoundary = 70
+
+    /// Raised for a body that breaks the format, and caught by `read`.
+    exception private Malformed of string
+
+    let private malformed message : 'Nothing = raise (Malformed message)
+
+    let private boundaryOf (mediaType: MediaTypeHeaderValue) =
+        let boundary = (HeaderUtilities.RemoveQuotes mediaType.Boundary).ToString()
+
+        if boundary = "" then
+            malformed "Content-Type gives no boundary"
+        elif boundary.Length > longestBoundary then
+            malformed $"the boundary is longer than {longestBoundary} characters"
+
+        boundary
+
+    let private (|FormData|_|) (header: string | null) =
+        match header with
+        | null -> None
+        | header ->
+            match ContentDispositionHeaderValue.TryParse header with
+            | true, NonNull disposition when disposition.DispositionType.Equals("form-data", StringComparison.OrdinalIgnoreCase) ->
+                Some disposition
+            | _ -> None
+
+    let private dispositionOf (section: MultipartSection) =
+        match section.ContentDisposition with
+        | FormData disposition -> disposition
+        | _ -> malformed "a part has no Content-Disposition of form-data with a name"
+
+    let private nameOf (disposition: ContentDispositionHeaderValue) =
+        match (HeaderUtilities.RemoveQuotes disposition.Name).ToString() with
+        | "" -> malformed "a part has no name"
+        | name -> name
+
+    let private isJson (section: MultipartSection) =
+        match section.ContentType with
+        | null -> false
+        | MediaType.Parsed mediaType -> MediaType.isJson mediaType
+        | _ -> false
+
+    let private readAll (source: Stream) (cancellation: CancellationToken) : Task<byte[]> = task {
+        use copy = new MemoryStream()
+        do! source.CopyToAsync(copy, cancellation)
+        return copy.ToArray()
+    }
+
+    let private strictUtf8 = UTF8Encoding(false, true)
+
+    let private textOf name (bytes: byte[]) =
+        try
+            strictUtf8.GetString bytes
+        with :? DecoderFallbackException ->
+            malformed $"the part \"{name}\" is not UTF-8"
+
+    let private declared (section: MultipartSection) =
+        section.ContentType |> Option.ofObj |> Option.defaultValue ""
+
+    /// One part at its field: a file where the field is one or a file was attached, else JSON or text.
+    let private value
+        wantsFile
+        directory
+        name
+        (disposition: ContentDispositionHeaderValue)
+        (section: MultipartSection)
+        cancellation
+        = task {
+        match FileName.ofPart disposition with
+        | Some fileName ->
+            let! file =
+                Spool.take directory fileName (declared section) section.Body cancellation
+
+            return FormValue.File file
+        | None when wantsFile && not (isNull section.ContentType) && not (isJson section) ->
+            let! file = Spool.take directory "" (declared section) section.Body cancellation
+            return FormValue.File file
+        | None ->
+            let! bytes = readAll section.Body cancellation
+
+            if isJson section then
+                return FormValue.Json bytes
+            else
+                return FormValue.Bare(textOf name bytes)
+    }
+
+    let private collect wanted directory mediaType (body: LimitedStream) (cancellation: CancellationToken) = task {
+        let reader =
+            MultipartReader(
+                boundaryOf mediaType,
+                body,
+                HeadersCountLimit = mostHeaders,
+                HeadersLengthLimit = longestHeaders
+            )
+
+        let values = List<struct (string * FormValue)>()
+        let mutable count = 0
+        let! first = reader.ReadNextSectionAsync cancellation
+        let mutable section = first
+
+        while not (isNull section) do
+            let part = nonNull section
+            let disposition = dispositionOf part
+            let name = nameOf disposition
+            count <- count + 1
+
+            if count > mostParts then
+                malformed $"it has more than {mostParts} parts"
+
+            match wanted name with
+            | ValueSome wantsFile ->
+                let! value = value wantsFile directory name disposition part cancellation
+                values.Add(struct (name, value))
+            | ValueNone ->
+                do! part.Body.CopyToAsync(Stream.Null, cancellation)
+                values.Add(struct (name, FormValue.Bare ""))
+
+            let! next = reader.ReadNextSectionAsync cancellation
+            section <- next
+
+        return values :> IReadOnlyList<_>
+    }
+
+    /// The parts of a body by name, in their order, or what is wrong with its format. `wanted` says of a name whether
+    /// it is that of a file, or of nothing that is read.
+    let read
+        (wanted: string -> bool voption)
+        (directory: unit -> string)
+        (mediaType: MediaTypeHeaderValue)
+        (body: LimitedStream)
+        (cancellation: CancellationToken)
+        : Task<Result<IReadOnlyList<struct (string * FormValue)>, string>> = task {
+        try
+            let! values = collect wanted directory mediaType body cancellation
+            return Ok values
+        with
+        | Malformed message -> return Error message
+        // Whatever the reader says once the last byte is there is about the bytes.
+        | :? InvalidDataException as problem -> return Error(problem.Message.TrimEnd '.')
+        | :? IOException when body.Ended -> return Error "it ends in the middle"
+    }
