@@ -70,7 +70,7 @@ module internal ServeCommand =
         printfn "%s" (Report.text (Definition.require definition).Card)
         printfn "Serving on %s; Ctrl+C stops." server.Address
         do! server.Completion
-        return 0
+        return if server.Cancelled = 0 then 0 else 1
     }
 
     let command =

@@ -1,29 +1,57 @@
 namespace Bento
 
-open System.Text.Encodings.Web
-open System.Text.Json
+open System
+open System.Buffers
 open Microsoft.Extensions.DependencyInjection
 open Microsoft.Extensions.Logging
-open Microsoft.Extensions.Logging.Console
+
+/// The log of one category.
+[<Sealed>]
+type private ConsoleLogger(category: string, format: LogFormat, sink: LogSink) =
+
+    [<ThreadStatic; DefaultValue>]
+    static val mutable private line: ArrayBufferWriter<byte> | null
+
+    interface ILogger with
+        member _.BeginScope _ = null
+        member _.IsEnabled level = level <> LogLevel.None
+
+        member _.Log(level, _, state, cause, describe) =
+            let line =
+                match ConsoleLogger.line with
+                | null ->
+                    let line = ArrayBufferWriter<byte>()
+                    ConsoleLogger.line <- line
+                    line
+                | line -> line
+
+            let now = DateTime.UtcNow
+            let message = describe.Invoke(state, cause)
+
+            match format with
+            | LogFormat.Text -> LogLine.writeText line now level category message cause
+            | LogFormat.Json -> LogLine.writeJson line now level category message (box state) cause
+
+            sink.Write(line.WrittenSpan, isUrgent = true)
+            line.ResetWrittenCount()
+
+[<Sealed>]
+type private ConsoleProvider(format, sink: LogSink) =
+    interface ILoggerProvider with
+        member _.CreateLogger category = ConsoleLogger(category, format, sink)
+        member _.Dispose() = sink.Flush(TimeSpan.FromSeconds 5.)
 
 /// The log of a server on standard error, where it does not mix with what a command prints.
 [<RequireQualifiedAccess>]
 module internal ConsoleLog =
 
     /// Writes what happens in the format asked for.
-    let add (format: LogFormat) (logging: ILoggingBuilder) =
-        match format with
-        | LogFormat.Text -> logging.AddSimpleConsole(fun console -> console.SingleLine <- true)
-        | LogFormat.Json ->
-            logging.AddJsonConsole(fun console ->
-                console.UseUtcTimestamp <- true
-                console.TimestampFormat <- "yyyy-MM-ddTHH:mm:ss.fffZ"
-                console.JsonWriterOptions <- JsonWriterOptions(Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping))
-        |> _.AddFilter("Microsoft", LogLevel.Warning)
-        // Each failure of the server itself is told once, by whoever started it.
-        |> _.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
+    let add (format: LogFormat) (sink: LogSink) (logging: ILoggingBuilder) =
+        logging.Services.AddSingleton<ILoggerProvider>(fun _ -> new ConsoleProvider(format, sink) :> ILoggerProvider)
         |> ignore
 
-        logging.Services.Configure<ConsoleLoggerOptions>(fun (console: ConsoleLoggerOptions) ->
-            console.LogToStandardErrorThreshold <- LogLevel.Trace)
+        logging
+            .AddFilter("Microsoft", LogLevel.Warning)
+            // Each failure of the server itself is told once, by whoever started it.
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
         |> ignore

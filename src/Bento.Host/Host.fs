@@ -96,6 +96,7 @@ type BentoExtensions private () =
             group
                 .MapPost(endpoint.Route, RequestDelegate(host.Handle position))
                 .WithDisplayName($"{definition.Name}.{endpoint.Name}")
+                .WithMetadata(EndpointLabel.Of(definition.Name, endpoint))
             |> ignore)
 
         group
@@ -113,7 +114,8 @@ type BentoExtensions private () =
                 "/healthz", Health.live
                 "/readyz", Health.ready runtime
             ] do
-            group.MapMethods(path, methods, RequestDelegate probe) |> ignore
+            group.MapMethods(path, methods, RequestDelegate probe).WithMetadata(EndpointLabel.Probe path)
+            |> ignore
 
         group
 
@@ -121,4 +123,8 @@ type BentoExtensions private () =
     [<Extension>]
     static member MapBentoMetrics(routes: IEndpointRouteBuilder) : IEndpointConventionBuilder =
         let runtime = Host.runtime routes.ServiceProvider
-        routes.MapMethods("/metrics", [ HttpMethods.Get; HttpMethods.Head ], RequestDelegate(Health.metrics runtime))
+        let methods = [ HttpMethods.Get; HttpMethods.Head ]
+
+        routes
+            .MapMethods("/metrics", methods, RequestDelegate(Health.metrics runtime))
+            .WithMetadata(EndpointLabel.Probe "/metrics")

@@ -2,6 +2,7 @@ namespace Bento
 
 open System
 open System.Runtime.ExceptionServices
+open System.Threading
 open System.Threading.Tasks
 open Microsoft.Extensions.Hosting
 open Microsoft.Extensions.Logging
@@ -18,6 +19,10 @@ type internal Runtime(definitions: Definition seq, loggers: ILoggerFactory, life
     ]
 
     let mutable started: ServiceHost list = []
+    let mutable cancelled = 0
+    let mutable lastWord = DateTime.MaxValue
+
+    let look = TimeSpan.FromMilliseconds 10.
 
     let stop (host: ServiceHost) : Task<unit> = task {
         try
@@ -48,7 +53,37 @@ type internal Runtime(definitions: Definition seq, loggers: ILoggerFactory, life
             | Error _ -> ()
     ]
 
+    /// Whether no service has a request in work or waiting.
+    let isAtRest () = hosts |> List.forall _.IsAtRest
+
+    /// What is answered already may still be at work, on the state that is about to go.
+    let waitForRest (cancellation: CancellationToken) : Task<unit> = task {
+        while not (isAtRest ()) && DateTime.UtcNow < lastWord do
+            do! Task.Delay(look, cancellation)
+    }
+
     member _.Hosts = hosts
+    member _.IsAtRest = isAtRest ()
+
+    /// Withdraws the readiness of every service.
+    member _.Drain() = hosts |> List.iter _.Drain()
+
+    /// Requests whose work has not ended.
+    member _.InProgress = hosts |> List.sumBy _.InProgress
+
+    /// Requests that a stop has broken off, as its grace was over.
+    member _.Cancelled = cancelled
+
+    /// Notes that so many requests are broken off: what they leave at work is waited for only a moment more.
+    member _.BreakOff(count: int) =
+        cancelled <- count
+        lastWord <- DateTime.UtcNow + TimeSpan.FromSeconds 2.
+
+    /// Whether the services' own stop has begun, after their last request.
+    member _.IsEnding = stopping.IsValueCreated
+
+    /// The end of every service's stop, which begins with the first who asks.
+    member _.Ended: Task = stopping.Value
     member _.Metrics = metrics
 
     /// The host of a definition, which `AddBento` must have been given.
@@ -67,8 +102,7 @@ type internal Runtime(definitions: Definition seq, loggers: ILoggerFactory, life
     interface IHostedService with
 
         member this.StartAsync cancellation = task {
-            lifetime.ApplicationStopping.Register(fun () -> hosts |> List.iter _.Drain())
-            |> ignore
+            lifetime.ApplicationStopping.Register(fun () -> this.Drain()) |> ignore
 
             this.Check()
 
@@ -81,7 +115,10 @@ type internal Runtime(definitions: Definition seq, loggers: ILoggerFactory, life
                 ExceptionDispatchInfo.Throw problem
         }
 
-        member _.StopAsync cancellation = stopping.Value.WaitAsync cancellation
+        member this.StopAsync cancellation = task {
+            do! waitForRest cancellation
+            do! this.Ended.WaitAsync cancellation
+        }
 
     /// An application that fails while it starts, a port being taken for one, is disposed without being stopped. What
     /// was told to stop is not waited for again: whoever told it may have given up.

@@ -1,10 +1,14 @@
 namespace Bento
 
 open System
+open System.Diagnostics
+open System.Net
+open System.Net.Sockets
 open System.Runtime.ExceptionServices
 open System.Threading
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Builder
+open Microsoft.AspNetCore.Connections
 open Microsoft.AspNetCore.Hosting
 open Microsoft.AspNetCore.Http
 open Microsoft.AspNetCore.Server.Kestrel.Core
@@ -19,11 +23,14 @@ type Server =
     /// Where it listens, as in "http://127.0.0.1:3000".
     abstract Address: string
 
-    /// Ends when the process is asked to end and the last request is answered.
+    /// Ends when the process was asked to end, the last request is answered and `onShutdown` has run.
     abstract Completion: Task
 
-    /// Stops listening, lets requests finish, runs `onShutdown`.
+    /// Withdraws readiness, stops listening, lets requests finish, runs `onShutdown`. The token only ends the waiting.
     abstract Stop: CancellationToken -> Task
+
+    /// How many requests a stop has broken off, as they had not ended within the grace.
+    abstract Cancelled: int
 
 /// A service on a server of its own.
 [<RequireQualifiedAccess>]
@@ -72,26 +79,70 @@ module Serve =
             do! Refusal.write http (Refusal.plain response.StatusCode detail)
     }
 
-    /// The outermost step of every request: an id on each answer, a problem for each refusal.
-    let private frame (metrics: Metrics) (http: HttpContext) (next: RequestDelegate) : Task = task {
-        RequestId.assign http |> ignore
-        do! next.Invoke http
-        do! explainBareStatus metrics http
-    }
+    /// The outermost step of every request: an id on each answer, a problem for each refusal, a line in the log.
+    let private frame (metrics: Metrics) (connections: Connections) (access: AccessLog) =
+        let run (http: HttpContext) (next: RequestDelegate) : Task<unit> = task {
+            let arrived = Stopwatch.GetTimestamp()
+            RequestId.assign http |> ignore
+            connections.Begin http
+
+            try
+                do! next.Invoke http
+                do! explainBareStatus metrics http
+            finally
+                access.Write(http, Stopwatch.GetElapsedTime arrived)
+                connections.End()
+        }
+
+        Func<HttpContext, RequestDelegate, Task>(fun http next -> run http next)
+
+    /// How long `onShutdown` and the disposal of the states may take.
+    let private hookTime = seconds 10
+
+    /// How long the server itself may take to close what the drain has left.
+    let private closingTime = seconds 3
 
     let private build (listen: KestrelServerOptions -> unit) (options: ServeOptions) definition : WebApplication =
         let builder = WebApplication.CreateEmptyBuilder(WebApplicationOptions())
-        builder.WebHost.UseKestrelCore().ConfigureKestrel listen |> ignore
-        ConsoleLog.add options.Log builder.Logging
-        builder.Services.AddRoutingCore().AddBento definition |> ignore
+        let connections = Connections()
+        let sink = LogSink.StandardError
 
-        builder.Services.Configure<HostOptions>(fun (host: HostOptions) -> host.ShutdownTimeout <- options.Grace)
+        builder.WebHost
+            .UseKestrelCore()
+            .UseSockets(fun sockets -> sockets.CreateBoundListenSocket <- Func<EndPoint, Socket> connections.Listen)
+            .ConfigureKestrel(fun kestrel ->
+                kestrel.ConfigureEndpointDefaults(fun endpoint ->
+                    endpoint.Use(fun next -> ConnectionDelegate(connections.Track next)) |> ignore)
+
+                listen kestrel)
+        |> ignore
+
+        ConsoleLog.add options.Log sink builder.Logging
+
+        builder.Services
+            .AddRoutingCore()
+            .AddBento(definition)
+            .AddSingleton(options)
+            .AddSingleton(connections)
+            .AddSingleton(AccessLog(options.Log, sink))
+            .AddSingleton<IHostedService, Drain>()
+            .AddSingleton<IHostLifetime>(fun services ->
+                new Signals(services.GetRequiredService<IHostApplicationLifetime>(), sink) :> IHostLifetime)
+            .Configure<HostOptions>(fun (host: HostOptions) ->
+                host.ShutdownTimeout <- options.DrainDelay + options.Grace + closingTime)
         |> ignore
 
         builder.Build()
 
     let private map (options: ServeOptions) (definition: Definition) (app: WebApplication) =
-        app.Use(Func<HttpContext, RequestDelegate, Task>(frame (Host.runtime app.Services).Metrics))
+        let services = app.Services
+
+        app.Use(
+            frame
+                (Host.runtime services).Metrics
+                (services.GetRequiredService<Connections>())
+                (services.GetRequiredService<AccessLog>())
+        )
         |> ignore
 
         app.UseRouting() |> ignore
@@ -99,6 +150,26 @@ module Serve =
         routes.MapBento definition |> ignore
         routes.MapBentoHealth() |> ignore
         routes.MapBentoMetrics() |> ignore
+
+    /// The stop of an application, once it is asked for. When requests had to be broken off, the server may have been too.
+    let private stopWhenAsked (app: WebApplication) (runtime: Runtime) : Task<unit> = task {
+        let asked = TaskCompletionSource TaskCreationOptions.RunContinuationsAsynchronously
+
+        use _ =
+            app.Lifetime.ApplicationStopping.Register(fun () -> asked.TrySetResult() |> ignore)
+
+        do! asked.Task
+
+        try
+            do! app.StopAsync()
+        with _ when runtime.Cancelled > 0 ->
+            ()
+
+        try
+            do! runtime.Ended.WaitAsync hookTime
+        with :? TimeoutException ->
+            raise (TimeoutException $"`onShutdown` had not ended {hookTime.TotalSeconds} s after the last request.")
+    }
 
     /// Starts a service and its server. Raises `InvalidServiceException` where the definition cannot be hosted, and
     /// `ArgumentException` where the options cannot be kept.
@@ -113,21 +184,26 @@ module Serve =
             ExceptionDispatchInfo.Throw problem
 
         let address = Seq.head app.Urls
-        let completion = app.WaitForShutdownAsync()
+        let runtime = Host.runtime app.Services
+        let completion = stopWhenAsked app runtime
+
+        let stop () : Task =
+            app.Lifetime.StopApplication()
+            completion
 
         let stopAndDispose () : Task<unit> = task {
             use _ = app
-
-            if not completion.IsCompleted then
-                do! app.StopAsync()
-                do! completion
+            do! stop ()
         }
+
+        let disposed = lazy (stopAndDispose ())
 
         return {
             new Server with
                 member _.Address = address
                 member _.Completion = completion
-                member _.Stop cancellation = app.StopAsync cancellation
-                member _.DisposeAsync() = ValueTask(stopAndDispose ())
+                member _.Cancelled = runtime.Cancelled
+                member _.Stop cancellation = stop().WaitAsync cancellation
+                member _.DisposeAsync() = ValueTask disposed.Value
         }
     }

@@ -105,6 +105,14 @@ type internal ServiceHost(definition: Definition, metrics: Metrics, logger: ILog
         return List.ofSeq started
     }
 
+    /// Requests whose work has not ended.
+    member _.InProgress = figures |> Array.sumBy (fun figures -> int figures.InProgress)
+
+    /// Whether no request is in work or waiting.
+    member _.IsAtRest =
+        figures
+        |> Array.forall (fun figures -> figures.InProgress = 0L && figures.Waiting = 0L)
+
     member _.Definition = definition
     member _.Stage = stage
 

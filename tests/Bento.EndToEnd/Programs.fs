@@ -132,8 +132,9 @@ type Server private (program: Program, address: Uri) =
     let client =
         new HttpClient(BaseAddress = address, Timeout = TimeSpan.FromMinutes 1.)
 
-    static member Start(target: string) : Task<Server> = task {
-        let program = new Program("dotnet", [ bento; "serve"; target; "--port"; "0" ])
+    static member Start(target: string, [<ParamArray>] options: string[]) : Task<Server> = task {
+        let program =
+            new Program("dotnet", [ bento; "serve"; target; "--port"; "0"; yield! options ])
 
         try
             let! line = program.Heard @"http://127\.0\.0\.1:\d+"
