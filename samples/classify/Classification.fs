@@ -1,0 +1,25 @@
+/// Which programming language a text is written in.
+module Classify.Classification
+
+open System.IO
+open Bento
+
+/// Some source code, a file or a part of one.
+type Source = { Text: string }
+
+let load (_: Setup<unit>) =
+    // Beside this assembly, which need not be where the process was started from.
+    let home = Path.GetDirectoryName typeof<Source>.Assembly.Location |> string
+    Classifier.Load(Path.Combine(home, "models", "guesslang"))
+
+let classify (context: Context<Classifier>) (source: Source) : Guess =
+    if source.Text = "" then
+        raise (BentoException(400, "\"text\" is empty; wanted at least one character."))
+
+    context.State.Guess([| source.Text |], context.Cancellation) |> Array.head
+
+let classification = service {
+    description "Tells which of 54 programming languages a text is written in."
+    init load
+    api "classify" classify
+}
