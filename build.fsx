@@ -49,6 +49,7 @@ let test arguments =
 
 let e2e arguments =
     Setup.testTools ()
+    Setup.onnxTestData ()
     prepareAndBuild ()
     Tests.runProjects arguments Tests.endToEndTests
 

@@ -271,6 +271,25 @@ let testTools () =
         Directory.Move(unpackFrom "tests/tools", Path.Combine(finished, "node_modules"))
         publish finished place)
 
+/// ONNX's own test data, from Debian. Without it the test that runs it is skipped, and says how to get it.
+let onnxTestData () =
+    let package = "libonnx-testdata"
+
+    let isWanted =
+        isNull (Environment.GetEnvironmentVariable "ONNX_TEST_DATA")
+        && not (Directory.Exists $"/usr/share/%s{package}")
+
+    if isWanted && File.Exists "/usr/bin/apt-get" && Environment.IsPrivilegedProcess then
+        let aptGet arguments =
+            callWithin (TimeSpan.FromMinutes 5.) "apt-get" ("-qq" :: arguments) = Some 0
+
+        let install () =
+            aptGet [ "install"; "--yes"; "--no-install-recommends"; package ]
+
+        // A fresh container has no lists of packages.
+        if not (install () || (aptGet [ "update" ] && install ())) then
+            printfn $"%s{package} could not be installed"
+
 /// All that serving wants beyond what building does.
 let prepare () =
     natives ()
