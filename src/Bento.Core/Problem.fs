@@ -20,7 +20,7 @@ type Problem =
     | NotHosted of what: string * line: int
 
 /// The name that was probably meant.
-module internal Suggestion =
+module Suggestion =
 
     let private distance (first: string) (second: string) =
         let step (above: int[]) (letter: char) =

@@ -1,0 +1,119 @@
+namespace Bento
+
+open System
+open System.Collections.Generic
+open System.Reflection
+open Microsoft.FSharp.Reflection
+
+/// What people wrote above their types, fields and handlers, by the names of XML documentation files, as in "T:Shop.Order".
+[<NoComparison; NoEquality>]
+type Documentation = {
+    Members: IReadOnlyDictionary<string, string>
+}
+
+[<RequireQualifiedAccess>]
+module Documentation =
+
+    /// Nothing is known.
+    let none: Documentation = {
+        Members = Dictionary<string, string>()
+    }
+
+    let private find id (documentation: Documentation) =
+        match documentation.Members.TryGetValue id with
+        | true, words when words <> "" -> Some words
+        | _ -> None
+
+    // -- types and their members ---------------------------------------------------------------------
+
+    /// A type as XML documentation names it, without its "T:".
+    let rec private nameOf (kind: Type) : string =
+        match kind.GetElementType() with
+        | null when kind.IsGenericType && not kind.IsGenericTypeDefinition ->
+            let arguments = kind.GetGenericArguments() |> Array.map nameOf |> String.concat ","
+
+            let definition = nameOf (kind.GetGenericTypeDefinition())
+            $"{(definition.Split '`')[0]}{{{arguments}}}"
+        | null -> (kind.FullName |> Option.ofObj |> Option.defaultValue kind.Name).Replace('+', '.')
+        | element when kind.IsArray -> nameOf element + "[]"
+        | element -> nameOf element
+
+    let private definitionOf (kind: Type) =
+        if kind.IsGenericType then
+            kind.GetGenericTypeDefinition()
+        else
+            kind
+
+    let private isOfFramework (kind: Type) =
+        kind.Assembly = typeof<int list>.Assembly
+        || kind.Namespace = "System"
+        || (string kind.Namespace).StartsWith("System.", StringComparison.Ordinal)
+
+    let private propertiesOf (kind: Type) =
+        kind.GetProperties(BindingFlags.Public ||| BindingFlags.Instance)
+
+    /// The types of one's own that a value of this type may hold.
+    let typesWithin (root: Type) : Type list =
+        let seen = HashSet<Type>()
+
+        let rec visit (kind: Type) =
+            match kind.GetElementType() with
+            | null ->
+                if seen.Add kind then
+                    kind.GetGenericArguments() |> Array.iter visit
+
+                    if not (isOfFramework kind) then
+                        propertiesOf kind |> Array.iter (fun property -> visit property.PropertyType)
+
+                        if FSharpType.IsUnion kind then
+                            for case in FSharpType.GetUnionCases kind do
+                                case.GetFields() |> Array.iter (fun field -> visit field.PropertyType)
+            | element -> visit element
+
+        visit root
+        seen |> Seq.filter (fun kind -> not (isOfFramework kind)) |> List.ofSeq
+
+    /// What is written about a record, or about one of its fields.
+    let internal describe (documentation: Documentation) : JsonSchema.Describe =
+        fun record field ->
+            let name = nameOf (definitionOf record.Type)
+
+            match field with
+            | None -> find ("T:" + name) documentation
+            | Some field -> find $"P:{name}.{field.Member}" documentation
+
+    // -- handlers ------------------------------------------------------------------------------------
+
+    let private plainly (name: string) =
+        let letters = name.Replace("-", "").Replace("_", "").ToLowerInvariant()
+
+        if letters.EndsWith("async", StringComparison.Ordinal) then
+            letters.Substring(0, letters.Length - 5)
+        else
+            letters
+
+    /// The name of the method in "M:Shop.Orders.place(Shop.Order)", and its parameters.
+    let private (|Method|_|) (id: string) =
+        if id.StartsWith("M:", StringComparison.Ordinal) then
+            let bracket = id.IndexOf '('
+            let path = if bracket < 0 then id else id.Substring(0, bracket)
+            let name = path.Substring(path.LastIndexOf '.' + 1)
+            Some((name.Split '`')[0], (if bracket < 0 then "" else id.Substring bracket))
+        else
+            None
+
+    /// What is written about the function that an endpoint is named after and whose input it takes.
+    let ofHandler (card: EndpointCard) (documentation: Documentation) : string option =
+        let takes (parameters: string) =
+            card.Input.Type = typeof<unit> || parameters.Contains(nameOf card.Input.Type)
+
+        let written = [
+            for KeyValue(id, words) in documentation.Members do
+                match id with
+                | Method(name, parameters) when plainly name = plainly card.Name && takes parameters -> words
+                | _ -> ()
+        ]
+
+        match List.distinct written with
+        | [ words ] when words <> "" -> Some words
+        | _ -> None

@@ -1,0 +1,336 @@
+namespace Bento
+
+open System
+open System.Text.Json.Nodes
+open Bento.JsonNodes
+
+/// A service as OpenAPI 3.1 has it, with every answer that it can give.
+[<RequireQualifiedAccess>]
+module OpenApi =
+
+    let private reference (place: string) =
+        node [ "$ref", text ("#/components/" + place) ]
+
+    // -- what all endpoints share --------------------------------------------------------------------
+
+    let private faultSchema () =
+        node [
+            "type", text "object"
+            "description", text "One fault of a body, and where it is."
+            "properties",
+            node [
+                "loc",
+                node [
+                    "type", text "array"
+                    "description", text "The names and indices that lead from the body's root to the fault."
+                    "items", node [ "type", array [ text "string"; text "integer" ] ]
+                ]
+                "type", node [ "type", text "string"; "description", text "One word for the kind of fault." ]
+                "msg",
+                node [
+                    "type", text "string"
+                    "description", text "What is wrong, and what is wanted."
+                ]
+            ]
+            "required", array [ text "loc"; text "type"; text "msg" ]
+        ]
+
+    let private problemSchema () =
+        let word description =
+            node [ "type", text "string"; "description", text description ]
+
+        node [
+            "type", text "object"
+            "description", text "Why a request failed, as RFC 9457 has it."
+            "properties",
+            node [
+                "type", word "about:blank: the status says it all."
+                "title", word "The status in words."
+                "status", node [ "type", text "integer"; "minimum", number 400; "maximum", number 599 ]
+                "detail", word "What is wrong, for a person."
+                "instance", word "The path of the request."
+                "requestId", word "The id under which the log has the request."
+                "errors",
+                node [
+                    "type", text "array"
+                    "description", text "Every fault of the body, where that is why."
+                    "items", faultSchema ()
+                ]
+                "error", word "The same as detail."
+            ]
+            "required",
+            array [
+                for name in [ "type"; "title"; "status"; "detail"; "instance"; "requestId"; "error" ] -> text name
+            ]
+        ]
+
+    let private requestIdHeader () =
+        node [
+            "description", text "The id that joins this answer to the service's log."
+            "schema", node [ "type", text "string" ]
+        ]
+
+    let private retryAfterHeader () =
+        node [
+            "description", text "The seconds to wait before asking again."
+            "schema", node [ "type", text "integer"; "minimum", number 0 ]
+        ]
+
+    let private requestIdParameter () =
+        node [
+            "name", text "X-Request-ID"
+            "in", text "header"
+            "description", text "The caller's own id of the request; without it the service makes one."
+            "schema",
+            node [
+                "type", text "string"
+                "maxLength", number 128
+                "pattern", text "^[A-Za-z0-9_.:/+=@-]+$"
+            ]
+        ]
+
+    /// Each refusal: its status, its name among the components, what it means, and whether it says when to come back.
+    let private refusals = [
+        400, "BadRequest", "The body is not what the endpoint takes, or the handler refuses it.", false
+        406, "NotAcceptable", "The caller accepts none of the media types that the answer has.", false
+        413, "ContentTooLarge", "The body is larger than the endpoint takes.", false
+        415,
+        "UnsupportedMediaType",
+        "The body is of a media type, charset or coding that the endpoint does not take.",
+        false
+        429, "TooManyRequests", "As many requests as the service takes are under way.", true
+        500, "InternalServerError", "The handler failed; the log has it under the request id.", false
+        503, "ServiceUnavailable", "The service starts or stops.", true
+        504, "GatewayTimeout", "The deadline passed before the answer was there.", false
+    ]
+
+    let private headers retry =
+        node [
+            "X-Request-ID", reference "headers/RequestId"
+            if retry then
+                "Retry-After", reference "headers/RetryAfter"
+        ]
+
+    let private refusal (description: string) retry =
+        node [
+            "description", text description
+            "headers", headers retry
+            "content", node [ "application/problem+json", node [ "schema", reference "schemas/Problem" ] ]
+        ]
+
+    let private components () =
+        node [
+            "schemas", node [ "Problem", problemSchema () ]
+            "parameters", node [ "RequestId", requestIdParameter () ]
+            "headers", node [ "RequestId", requestIdHeader (); "RetryAfter", retryAfterHeader () ]
+            "responses",
+            node [
+                for _, name, description, retry in refusals -> name, refusal description retry
+            ]
+        ]
+
+    // -- bodies --------------------------------------------------------------------------------------
+
+    let private media (schemaOf: JsonNode) (example: JsonNode option) =
+        node [
+            "schema", schemaOf
+            match example with
+            | Some value -> "example", value
+            | None -> ()
+        ]
+
+    let private json = "application/json"
+
+    /// What stands for bytes that are no JSON.
+    let private binary () =
+        media (node [ "type", text "string"; "format", text "binary" ]) None
+
+    let private plainText () =
+        media (node [ "type", text "string" ]) None
+
+    let rec private contentOf (shape: Shape) =
+        match shape with
+        | Shape.Content kind -> Some kind
+        | Shape.Optional inner
+        | Shape.Sequence inner -> contentOf inner
+        | _ -> None
+
+    let private mediaRange kind =
+        if kind = Content.Image then "image/*" else "*/*"
+
+    /// The media types of a field's parts, where they are not any.
+    let private encoding (field: FieldShape) =
+        let constrained =
+            field.Constraints
+            |> List.tryPick (fun one ->
+                match one with
+                | Constraint.ContentType mediaType -> Some mediaType
+                | _ -> None)
+
+        match contentOf field.Shape, constrained with
+        | Some _, Some mediaType -> Some mediaType
+        | Some Content.Image, None -> Some(mediaRange Content.Image)
+        | _ -> None
+
+    let private multipart (fields: FieldShape list) schema =
+        let encodings = [
+            for field in fields do
+                match encoding field with
+                | Some mediaType -> field.Name, node [ "contentType", text mediaType ]
+                | None -> ()
+        ]
+
+        node [
+            "schema", schema
+            if not encodings.IsEmpty then
+                "encoding", node encodings
+        ]
+
+    /// The media types that a value travels in, and what each is.
+    let private bodies direction describe (shape: Shape) example =
+        let schema () =
+            JsonSchema.described direction describe shape :> JsonNode
+
+        match shape with
+        | Shape.Record record when record.Fields |> List.exists (fun field -> (contentOf field.Shape).IsSome) -> [
+            "multipart/form-data", multipart record.Fields (schema ())
+          ]
+        | Shape.Content kind
+        | Shape.Optional(Shape.Content kind) -> [ mediaRange kind, binary () ]
+        | Shape.Tensor _ -> [
+            json, media (schema ()) example
+            "application/octet-stream", binary ()
+            "application/x-npy", binary ()
+          ]
+        | Shape.Text TextFormat.Plain -> [ "text/plain", plainText (); json, media (schema ()) example ]
+        | _ -> [ json, media (schema ()) example ]
+
+    /// Bytes alone do not say what tensor they are.
+    let private tensorHeaders () = [
+        "X-Tensor-Shape", "The lengths of the dimensions of a tensor in application/octet-stream, as in 1,3,224,224."
+        "X-Tensor-DType", "The type of the elements of a tensor in application/octet-stream, as in float32."
+    ]
+
+    let private parameters (card: EndpointCard) =
+        array [
+            reference "parameters/RequestId"
+            if card.Input.Shape.IsTensor then
+                for name, description in tensorHeaders () do
+                    node [
+                        "name", text name
+                        "in", text "header"
+                        "description", text description
+                        "schema", node [ "type", text "string" ]
+                    ]
+        ]
+
+    let private requestBody describe (card: EndpointCard) =
+        let isOptional =
+            match card.Input.Shape with
+            | Shape.Unit
+            | Shape.Optional _ -> true
+            | _ -> false
+
+        let example = Example.ofShape card.Input.Shape
+
+        node [
+            "required", flag (not isOptional)
+            "content", node (bodies JsonSchema.Direction.Input describe card.Input.Shape example)
+        ]
+
+    let private success describe (card: EndpointCard) =
+        let example =
+            match card.Output.Shape with
+            | Shape.Unit -> None
+            | shape -> Example.ofShape shape
+
+        node [
+            "description", text "The answer."
+            "headers", headers false
+            "content",
+            node [
+                match card.Kind with
+                | EndpointKind.Stream ->
+                    "application/x-ndjson",
+                    media (JsonSchema.described JsonSchema.Direction.Output describe card.Output.Shape) None
+
+                    "text/event-stream", plainText ()
+                | EndpointKind.Api
+                | EndpointKind.Job -> yield! bodies JsonSchema.Direction.Output describe card.Output.Shape example
+            ]
+        ]
+
+    // -- one endpoint --------------------------------------------------------------------------------
+
+    /// "summarize-all" in words: "Summarize all".
+    let private inWords (name: string) =
+        let words = name.Replace('-', ' ').Replace('_', ' ').Trim()
+
+        if words = "" then
+            name
+        else
+            words.Substring(0, 1).ToUpperInvariant() + words.Substring 1
+
+    /// The first sentence of what is written about a handler, without its full stop.
+    let private firstSentence (words: string) =
+        let stop = words.IndexOf(". ", StringComparison.Ordinal)
+        let sentence = if stop < 0 then words else words.Substring(0, stop)
+        sentence.TrimEnd '.'
+
+    let private operation documentation (service: ServiceCard) (card: EndpointCard) =
+        let written = Documentation.ofHandler card documentation
+
+        node [
+            "operationId", text card.Name
+            "summary", text (written |> Option.map firstSentence |> Option.defaultValue (inWords card.Name))
+            match written with
+            | Some words when firstSentence words <> words.TrimEnd '.' -> "description", text words
+            | _ -> ()
+            "tags", array [ text service.Name ]
+            "parameters", parameters card
+            "requestBody", requestBody (Documentation.describe documentation) card
+            "responses",
+            node [
+                "200", success (Documentation.describe documentation) card
+                for status, name, _, _ in refusals do
+                    string status, reference ("responses/" + name)
+            ]
+        ]
+
+    // -- the document --------------------------------------------------------------------------------
+
+    let private info (service: ServiceCard) =
+        node [
+            "title", text service.Name
+            "version", text (service.Version |> Option.defaultValue "0.0.0")
+            match service.Description with
+            | Some words -> "description", text words
+            | None -> ()
+            // The one label that OpenAPI has a place for, a license's identifier in SPDX's list.
+            match service.Labels |> List.tryFind (fun (label, _) -> label = "license") with
+            | Some(_, license) -> "license", node [ "name", text license; "identifier", text license ]
+            | None -> ()
+        ]
+
+    /// The document of a service that is served below a prefix, "" for none.
+    let ofService (documentation: Documentation) (prefix: string) (service: ServiceCard) : JsonObject =
+        members [
+            "openapi", text "3.1.0"
+            "info", info service
+            "servers", array [ node [ "url", text (if prefix = "" then "/" else prefix) ] ]
+            "security", JsonArray()
+            "tags",
+            array [
+                node [
+                    "name", text service.Name
+                    match service.Description with
+                    | Some words -> "description", text words
+                    | None -> ()
+                ]
+            ]
+            "paths",
+            node [
+                for card in service.Endpoints -> card.Route, node [ "post", operation documentation service card ]
+            ]
+            "components", components ()
+        ]

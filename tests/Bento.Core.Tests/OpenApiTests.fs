@@ -1,0 +1,108 @@
+/// The OpenAPI document of a service. That it is a valid one is for Redocly's lint to say, in the end-to-end tests.
+module Bento.Tests.OpenApiTests
+
+open System.Collections.Generic
+open System.Text.Json.Nodes
+open Xunit
+open Bento
+
+type Passage = { Text: string; MaxLength: int option }
+
+let private summarize (passage: Passage) = passage.Text
+
+let private summarization = service {
+    endpoint "summarize" { route "/v1/summarize" }
+    name "summarization"
+    description "Shortens."
+    version "1.2.0"
+    labels [ "team", "search"; "license", "MIT" ]
+    api "summarize" summarize
+    api "count-all" (fun (texts: string[]) -> texts.Length)
+}
+
+let private written: Documentation = {
+    Members =
+        dict [
+            "M:Any.summarize(Bento.Tests.OpenApiTests.Passage)", "Makes it short. Keeps what matters."
+            "T:Bento.Tests.OpenApiTests.Passage", "A text."
+            "P:Bento.Tests.OpenApiTests.Passage.MaxLength", "How long at most."
+        ]
+        |> Dictionary
+}
+
+let private document documentation =
+    OpenApi.ofService documentation "" (Service.require summarization).Card
+
+let private at (path: string list) (node: JsonNode) =
+    path |> List.fold (fun (node: JsonNode) name -> nonNull (node[name])) node
+
+let private said path node = (at path node).ToJsonString()
+
+let private operation route =
+    at [ "paths"; route; "post" ] (document written)
+
+[<Fact>]
+let ``the service is in the document's head`` () =
+    let it = document Documentation.none
+    Assert.Equal("\"3.1.0\"", said [ "openapi" ] it)
+
+    Assert.Equal(
+        """{"title":"summarization","version":"1.2.0","description":"Shortens.","license":{"name":"MIT","identifier":"MIT"}}""",
+        said [ "info" ] it
+    )
+
+    Assert.Equal("""[{"url":"/"}]""", said [ "servers" ] it)
+    Assert.Equal("[]", said [ "security" ] it)
+
+[<Fact>]
+let ``a prefix is where the server is`` () =
+    let it =
+        OpenApi.ofService Documentation.none "/v2" (Service.require summarization).Card
+
+    Assert.Equal("""[{"url":"/v2"}]""", said [ "servers" ] it)
+
+[<Fact>]
+let ``an operation is named after its endpoint and told in the words above its handler`` () =
+    let it = operation "/v1/summarize"
+    Assert.Equal("\"summarize\"", said [ "operationId" ] it)
+    Assert.Equal("\"Makes it short\"", said [ "summary" ] it)
+    Assert.Equal("\"Makes it short. Keeps what matters.\"", said [ "description" ] it)
+    Assert.Equal("\"Count all\"", said [ "summary" ] (operation "/count-all"))
+
+[<Fact>]
+let ``fields are told in the words above them`` () =
+    let schema =
+        at [ "requestBody"; "content"; "application/json"; "schema" ] (operation "/v1/summarize")
+
+    Assert.Equal("\"A text.\"", said [ "description" ] schema)
+    Assert.Equal("\"How long at most.\"", said [ "properties"; "maxLength"; "description" ] schema)
+
+[<Fact>]
+let ``a text is answered as text or as JSON`` () =
+    let content = at [ "responses"; "200"; "content" ] (operation "/v1/summarize")
+
+    Assert.Equal("""{"schema":{"type":"string"}}""", said [ "text/plain" ] content)
+    Assert.Equal("""{"schema":{"type":"string"},"example":"text"}""", said [ "application/json" ] content)
+
+[<Fact>]
+let ``every refusal that can come is told, as a problem`` () =
+    let it = document Documentation.none
+    let responses = (at [ "paths"; "/count-all"; "post"; "responses" ] it).AsObject()
+    let statuses = responses |> Seq.map _.Key |> List.ofSeq
+    Assert.Equal<string list>([ "200"; "400"; "406"; "413"; "415"; "429"; "500"; "503"; "504" ], statuses)
+
+    for KeyValue(status, response) in responses do
+        if status <> "200" then
+            let place = string ((nonNull response)["$ref"])
+            let path = place.Substring(2).Split '/' |> List.ofArray
+
+            Assert.Equal(
+                """{"$ref":"#/components/schemas/Problem"}""",
+                said (path @ [ "content"; "application/problem+json"; "schema" ]) it
+            )
+
+    for status in [ "TooManyRequests"; "ServiceUnavailable" ] do
+        Assert.Equal(
+            """{"$ref":"#/components/headers/RetryAfter"}""",
+            said [ "components"; "responses"; status; "headers"; "Retry-After" ] it
+        )
