@@ -67,6 +67,14 @@ module Host =
                 return Some http
         }
 
+    /// What stands before a path in the route that it has been mapped to.
+    let internal prefixOf (path: string) (endpoint: EndpointBuilder) =
+        match endpoint with
+        | :? RouteEndpointBuilder as route ->
+            let whole = route.RoutePattern.RawText |> Option.ofObj |> Option.defaultValue path
+            whole.Substring(0, whole.Length - path.Length).TrimEnd '/'
+        | _ -> ""
+
 /// `AddBento` and `MapBento`, as ASP.NET Core has such things.
 [<AbstractClass; Sealed; Extension>]
 type BentoExtensions private () =
@@ -98,6 +106,24 @@ type BentoExtensions private () =
                 .WithDisplayName($"{definition.Name}.{endpoint.Name}")
                 .WithMetadata(EndpointLabel.Of(definition.Name, endpoint))
             |> ignore)
+
+        group
+
+    /// Maps `/docs.json`, the OpenAPI document of a service that `AddBento` was given, and `/schema.json`, which BentoML's
+    /// clients read. Below a prefix, map them where `MapBento` maps the service.
+    [<Extension>]
+    static member MapBentoDocuments
+        (routes: IEndpointRouteBuilder, definition: Definition)
+        : IEndpointConventionBuilder =
+        let hosted = Definition.require definition
+        let group = routes.MapGroup ""
+        let methods = [ HttpMethods.Get; HttpMethods.Head ]
+
+        for path, serving in Documents.routes hosted do
+            group
+                .MapMethods(path, methods, RequestDelegate(fun _ -> Task.CompletedTask))
+                // Only a finished endpoint knows what prefixes it stands below.
+                .Add(fun endpoint -> endpoint.RequestDelegate <- serving (Host.prefixOf path endpoint))
 
         group
 

@@ -150,6 +150,7 @@ module Serve =
         routes.MapBento definition |> ignore
         routes.MapBentoHealth() |> ignore
         routes.MapBentoMetrics() |> ignore
+        routes.MapBentoDocuments definition |> ignore
 
     /// The stop of an application, once it is asked for. When requests had to be broken off, the server may have been too.
     let private stopWhenAsked (app: WebApplication) (runtime: Runtime) : Task<unit> = task {
