@@ -15,6 +15,8 @@ let private misused = 2
 let private root =
     let root = RootCommand "Serves models, each described by a service { } in F#."
     root.Subcommands.Add ServeCommand.command
+    root.Subcommands.Add CallCommand.command
+    root.Subcommands.Add OpenApiCommand.command
     root
 
 /// Signals are the server's: it drains for as long as it needs.

@@ -9,13 +9,6 @@ open Bento
 [<RequireQualifiedAccess>]
 module internal ServeCommand =
 
-    let private target =
-        Argument<string>(
-            "TARGET",
-            Description =
-                "A project folder, a project file or a built .dll; with :name behind it where there are several services."
-        )
-
     let private host =
         Option<string>(
             "--host",
@@ -36,14 +29,6 @@ module internal ServeCommand =
         if given < 0 || given > 65535 then
             result.AddError $"--port {given}: wanted a port from 0 to 65535.")
 
-    let private assemblyOf (target: Target) : Task<string> = task {
-        match Target.kind target with
-        | TargetKind.Assembly path -> return path
-        | TargetKind.Project file ->
-            eprintfn "Building %s" file
-            return! Build.assembly file
-    }
-
     let private started options definition : Task<Server> = task {
         try
             return! Serve.start options definition
@@ -56,16 +41,13 @@ module internal ServeCommand =
     }
 
     let private serve (arguments: ParseResult) : Task<int> = task {
-        let asked = Target.parse (arguments.GetRequiredValue target)
-
         let options = {
             Serve.options with
                 Host = arguments.GetRequiredValue host
                 Port = arguments.GetRequiredValue port
         }
 
-        let! path = assemblyOf asked
-        let definition = Loading.definition asked path
+        let! definition = TargetArgument.definition arguments
         use! server = started options definition
         printfn "%s" (Report.text (Definition.require definition).Card)
         printfn "Serving on %s; Ctrl+C stops." server.Address
@@ -75,7 +57,7 @@ module internal ServeCommand =
 
     let command =
         let command = Command("serve", "Serves a service over HTTP.")
-        command.Arguments.Add target
+        command.Arguments.Add TargetArgument.argument
         command.Options.Add host
         command.Options.Add port
         command.SetAction(fun arguments -> serve arguments)

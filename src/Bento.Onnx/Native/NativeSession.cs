@@ -1,25 +1,30 @@
+using System.Text;
+
 namespace Bento.OnnxRuntime.Native;
 
 /// <summary>Makes native sessions.</summary>
 internal static unsafe class NativeSession
 {
-    public static SessionHandle Create(string path, OrtHandle settings, bool trim)
+    public static OrtHandle Create(string path, OrtHandle settings)
     {
-        fixed (byte* nativePath = NativePath.Of(path))
+        Encoding encoding = OperatingSystem.IsWindows() ? Encoding.Unicode : Encoding.UTF8;
+        fixed (byte* nativePath = encoding.GetBytes(path + "\0"))
         {
-            OrtNative.Check(OrtNative.Api->CreateSession(
+            OrtApi* api = OrtNative.Api;
+            OrtNative.Check(api->CreateSession(
                 OrtEnvironment.Pointer, nativePath, settings.DangerousGetHandle(), out nint session));
-            return new SessionHandle(session, trim);
+            return new OrtHandle(session, api->ReleaseSession);
         }
     }
 
-    public static SessionHandle Create(ReadOnlySpan<byte> model, OrtHandle settings, bool trim)
+    public static OrtHandle Create(ReadOnlySpan<byte> model, OrtHandle settings)
     {
         fixed (byte* bytes = model)
         {
-            OrtNative.Check(OrtNative.Api->CreateSessionFromArray(
+            OrtApi* api = OrtNative.Api;
+            OrtNative.Check(api->CreateSessionFromArray(
                 OrtEnvironment.Pointer, bytes, (nuint)model.Length, settings.DangerousGetHandle(), out nint session));
-            return new SessionHandle(session, trim);
+            return new OrtHandle(session, api->ReleaseSession);
         }
     }
 }

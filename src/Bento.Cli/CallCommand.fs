@@ -1,0 +1,187 @@
+namespace Bento.Cli
+
+open System
+open System.CommandLine
+open System.Net.Http
+open System.Text.Json
+open System.Threading
+open System.Threading.Tasks
+
+/// `bento call`: one request to a service that runs somewhere, its values typed by the service's own schema.
+[<RequireQualifiedAccess>]
+module internal CallCommand =
+
+    let private url =
+        Argument<string>("URL", Description = "An endpoint, as in http://127.0.0.1:3000/summarize.")
+
+    let private values =
+        Argument<string[]>(
+            "VALUES",
+            Description =
+                "Each field as name=value, name=@path for a file, or name:=json; for an endpoint that takes one value, the value.",
+            Arity = ArgumentArity.ZeroOrMore
+        )
+
+    let private headers =
+        Option<string[]>(
+            "--header",
+            "-H",
+            Description = "A header of the request, as in \"Authorization: Bearer abc\"; may be given several times.",
+            Arity = ArgumentArity.OneOrMore
+        )
+
+    let private timeout =
+        Option<float>(
+            "--timeout",
+            Description = "How many seconds to wait for the answer.",
+            DefaultValueFactory = fun _ -> 100.
+        )
+
+    timeout.Validators.Add(fun result ->
+        let given = result.GetValueOrDefault<float>()
+
+        if not (given > 0. && given <= 86400.) then
+            result.AddError $"--timeout {given}: wanted seconds, above 0 and up to 86400.")
+
+    let private output =
+        Option<string>("--output", "-o", Description = "A file for the answer's body; standard output otherwise.")
+
+    // -- the way to the endpoint ---------------------------------------------------------------------
+
+    let private parse (given: string) : Uri =
+        match Uri.TryCreate(given, UriKind.Absolute) with
+        | true, (NonNull address) when address.Scheme = Uri.UriSchemeHttp || address.Scheme = Uri.UriSchemeHttps ->
+            address
+        | _ ->
+            raise (
+                CliException
+                    $"\"{given}\" is not where an endpoint is; wanted a URL, as in http://127.0.0.1:3000/summarize"
+            )
+
+    /// The places where the service's root may be, from the endpoint's folder up, and the rest of the path from there.
+    let private roots (address: Uri) : (string * string) list =
+        let path = address.AbsolutePath.TrimEnd '/'
+
+        [
+            for index in path.Length - 1 .. -1 .. 0 do
+                if path[index] = '/' then
+                    path.Substring(0, index), path.Substring index
+        ]
+
+    /// No schema is larger; what is, is none.
+    [<Literal>]
+    let private largestSchema = 16777216
+
+    let private schemaAt (client: HttpClient) (address: Uri) (root: string) (cancellation: CancellationToken) = task {
+        use! answer = client.GetAsync(Uri(address, root + "/schema.json"), cancellation)
+
+        if not answer.IsSuccessStatusCode then
+            return None
+        else
+            let! body = answer.Content.ReadAsStringAsync cancellation
+
+            try
+                use document = JsonDocument.Parse body
+                return CallSchema.routes document.RootElement
+            with :? JsonException ->
+                return None
+    }
+
+    let private routeOf client (address: Uri) cancellation : Task<CallRoute * Uri> = task {
+        let mutable found = None
+        let mutable rest = roots address
+
+        while Option.isNone found && not rest.IsEmpty do
+            let root, path = rest.Head
+            rest <- rest.Tail
+            let! routes = schemaAt client address root cancellation
+            found <- routes |> Option.map (fun routes -> root, CallSchema.find path routes)
+
+        match found with
+        | Some(root, Ok route) ->
+            let place = UriBuilder(Uri(address, root + route.Route), Query = address.Query)
+            return route, place.Uri
+        | Some(_, Error message) -> return raise (CliException message)
+        | None ->
+            let server = address.GetLeftPart UriPartial.Authority
+
+            return
+                raise (
+                    CliException
+                        $"{server} has no /schema.json on the way to {address.AbsolutePath}; is a service there?"
+                )
+    }
+
+    // -- the call ------------------------------------------------------------------------------------
+
+    let private addHeader (request: HttpRequestMessage) (given: string) =
+        match given.IndexOf ':' with
+        | colon when
+            colon > 0
+            && request.Headers.TryAddWithoutValidation(
+                given.Substring(0, colon).Trim(),
+                given.Substring(colon + 1).Trim()
+            )
+            ->
+            ()
+        | _ -> raise (CliException $"\"{given}\" is no header of a request; wanted \"Name: value\".")
+
+    let private destination (file: string | null) =
+        match file with
+        | null -> CallAnswer.Terminal(not Console.IsOutputRedirected)
+        | path -> CallAnswer.File path
+
+    let private send (client: HttpClient) (arguments: ParseResult) (cancellation: CancellationToken) : Task<int> = task {
+        let! route, address =
+            routeOf client (parse (arguments.GetRequiredValue url)) cancellation
+
+        let given = arguments.GetValue values |> Option.ofObj |> Option.defaultValue [||]
+        let sending = CallArguments.read route (List.ofArray given)
+
+        use request =
+            new HttpRequestMessage(HttpMethod.Post, address, Content = CallRequest.content route sending)
+
+        arguments.GetValue headers
+        |> Option.ofObj
+        |> Option.iter (Array.iter (addHeader request))
+
+        use! answer =
+            client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation)
+
+        if answer.IsSuccessStatusCode then
+            do! CallAnswer.show (destination (arguments.GetValue output)) answer cancellation
+            return 0
+        else
+            let! body = answer.Content.ReadAsStringAsync cancellation
+            return raise (CliException(CallAnswer.describe (int answer.StatusCode) body))
+    }
+
+    let private run (arguments: ParseResult) (cancellation: CancellationToken) : Task<int> = task {
+        let seconds = arguments.GetRequiredValue timeout
+        use deadline = CancellationTokenSource.CreateLinkedTokenSource cancellation
+        deadline.CancelAfter(TimeSpan.FromSeconds seconds)
+
+        use client =
+            new HttpClient(Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = largestSchema)
+
+        let given = arguments.GetRequiredValue url
+
+        try
+            return! send client arguments deadline.Token
+        with
+        | :? OperationCanceledException when not cancellation.IsCancellationRequested ->
+            return
+                raise (CliException $"{given} gave no answer within {seconds} s; wait longer with --timeout SECONDS.")
+        | :? HttpRequestException as problem ->
+            return raise (CliException $"{given} cannot be reached: {problem.Message}")
+    }
+
+    let command =
+        let command = Command("call", "Calls an endpoint of a service that runs.")
+        command.Arguments.Add url
+        command.Arguments.Add values
+        command.Options.Add headers
+        command.Options.Add timeout
+        command.Options.Add output
+        command.SetAction(run)
+        command
