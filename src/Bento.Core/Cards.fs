@@ -25,9 +25,22 @@ module internal Cards =
             | _ -> None)
         |> Option.defaultValue ("/" + endpoint)
 
-    let private travelling direction (endpoint: Endpoint<'State>) line kind =
-        Shape.ofType direction kind
-        |> Result.map (fun shape -> { Type = kind; Shape = shape })
+    /// What the service says of all its types.
+    let private rules (draft: Draft<'State>) : WireRules =
+        (WireRules.defaults, settingsOf None draft)
+        ||> List.fold (fun rules setting ->
+            match setting with
+            | Setting.Naming naming -> { rules with Naming = naming }
+            | Setting.Strict -> { rules with Strict = true }
+            | Setting.Codec codec -> {
+                rules with
+                    Codecs = rules.Codecs @ [ codec ]
+              }
+            | _ -> rules)
+
+    let private travelling rules direction (endpoint: Endpoint<'State>) line kind =
+        Codecs.ofType rules direction kind
+        |> Result.map (fun codec -> { Type = kind; Codec = codec })
         |> Result.mapError (
             List.map (fun fault -> CannotTravel(endpoint.Name, direction, fault.Path, fault.Reason, line))
         )
@@ -36,21 +49,21 @@ module internal Cards =
     let private isUnknown kind =
         kind = typeof<obj> || kind = typeof<Task<obj>>
 
-    let private input (endpoint: Endpoint<'State>) line =
+    let private input rules (endpoint: Endpoint<'State>) line =
         if isUnknown endpoint.Input then
             Error [ UntypedInput(endpoint.Name, line) ]
         else
-            travelling "input" endpoint line endpoint.Input
+            travelling rules "input" endpoint line endpoint.Input
 
     /// An output that is not known because the input is not would be the same problem again.
-    let private output (endpoint: Endpoint<'State>) line =
+    let private output rules (endpoint: Endpoint<'State>) line =
         if isUnknown endpoint.Input && isUnknown endpoint.Output then
             Error []
         else
-            travelling "output" endpoint line endpoint.Output
+            travelling rules "output" endpoint line endpoint.Output
 
-    let private types endpoint line =
-        match input endpoint line, output endpoint line with
+    let private types rules endpoint line =
+        match input rules endpoint line, output rules endpoint line with
         | Ok input, Ok output -> Ok(input, output)
         | Error first, Error second -> Error(first @ second)
         | Error problems, Ok _
@@ -65,7 +78,7 @@ module internal Cards =
     let endpoint (draft: Draft<'State>) (placed: Placed<Endpoint<'State>>) : Result<EndpointCard, Problem list> =
         let endpoint = placed.Part
 
-        types endpoint placed.Line
+        types (rules draft) endpoint placed.Line
         |> Result.map (fun (input, output) ->
             let card = {
                 Name = endpoint.Name
@@ -134,6 +147,9 @@ module internal Cards =
             card with
                 Models = card.Models @ [ tag ]
           }
+        | Setting.Naming _
+        | Setting.Strict
+        | Setting.Codec _
         | Setting.Route _
         | Setting.Block _ -> card
 

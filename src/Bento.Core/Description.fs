@@ -73,9 +73,15 @@ type Endpoint<'State> =
     abstract Output: Type
     abstract Accept<'Result> : EndpointVisitor<'State, 'Result> -> 'Result
 
-/// A type that travels, and what it looks like on the wire.
+/// A type that travels, and what reads and writes it.
 [<NoComparison>]
-type Travelling = { Type: Type; Shape: Shape }
+type Travelling = {
+    Type: Type
+    Codec: Codec
+} with
+
+    /// What the type looks like on the wire.
+    member this.Shape = this.Codec.Shape
 
 /// All of an endpoint but its behaviour. A setting that was not given is `None`.
 [<NoComparison>]

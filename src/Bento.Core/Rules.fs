@@ -75,6 +75,9 @@ module internal Rules =
             | Setting.Version _
             | Setting.Label _
             | Setting.Model _
+            | Setting.Naming _
+            | Setting.Strict
+            | Setting.Codec _
             | Setting.Block _ -> "", Ok()
 
         match verdict with

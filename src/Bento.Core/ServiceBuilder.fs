@@ -117,6 +117,31 @@ type ServiceBuilder internal () =
         =
         this.Set(draft, line, Setting.Model tag)
 
+    // -- the wire ------------------------------------------------------------------------------------
+
+    /// How fields are named on the wire: `Camel`, which holds without it, or `Snake`. Both are read.
+    [<CustomOperation "naming">]
+    member this.Naming
+        (draft: Draft<'Phase, 'State>, naming: Naming, [<CallerLineNumber; Optional; DefaultParameterValue 0>] line: int) =
+        this.Set(draft, line, Setting.Naming naming)
+
+    /// Refuses bodies with fields that their types do not have.
+    [<CustomOperation "strict">]
+    member this.Strict
+        (draft: Draft<'Phase, 'State>, [<CallerLineNumber; Optional; DefaultParameterValue 0>] line: int)
+        =
+        this.Set(draft, line, Setting.Strict)
+
+    /// Reads and writes a type by functions of one's own, wherever it stands: codec (Codec.ofStrings decode encode).
+    [<CustomOperation "codec">]
+    member this.Codec
+        (
+            draft: Draft<'Phase, 'State>,
+            codec: Codec<'T>,
+            [<CallerLineNumber; Optional; DefaultParameterValue 0>] line: int
+        ) =
+        this.Set(draft, line, Setting.Codec codec)
+
     // -- dependencies and state ----------------------------------------------------------------------
 
     member private _.Require

@@ -40,6 +40,9 @@ type Setting =
     | BodyLimit of Amount
     | Route of string
     | Model of tag: string
+    | Naming of Naming
+    | Strict
+    | Codec of Codec
     /// A block was opened; here to find one that is opened twice.
     | Block of name: string
 
@@ -76,6 +79,9 @@ module Setting =
         | Setting.BodyLimit _ -> "bodyLimit"
         | Setting.Route _ -> "route"
         | Setting.Model tag -> $"model \"{tag}\""
+        | Setting.Naming _ -> "naming"
+        | Setting.Strict -> "strict"
+        | Setting.Codec codec -> $"codec {TypeName.ofType codec.Type}"
         | Setting.Block name -> name
 
     /// A setting of the service itself.

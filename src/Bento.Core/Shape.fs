@@ -1,10 +1,6 @@
 namespace Bento
 
 open System
-open System.Collections.Generic
-open System.Reflection
-open System.Text.Json
-open Microsoft.FSharp.Reflection
 
 /// How a number is held once it is read.
 [<RequireQualifiedAccess>]
@@ -71,6 +67,19 @@ type TensorShape = {
     Dimensions: int list option
 }
 
+/// What only a codec of one's own can judge: any JSON, of which it says what is wrong with it, if anything.
+[<Sealed>]
+type CustomShape(kind: Type, judge: string -> string option) =
+    member _.Type = kind
+    member _.Judge(json: string) : string option = judge json
+
+    override _.Equals other =
+        match other with
+        | :? CustomShape as other -> other.Type = kind
+        | _ -> false
+
+    override _.GetHashCode() = kind.GetHashCode()
+
 /// What a type looks like on the wire: the one algebra that decoders, schemas and clients read.
 [<RequireQualifiedAccess; NoComparison>]
 type Shape =
@@ -95,8 +104,7 @@ type Shape =
     | Record of RecordShape
     | Union of UnionShape
     | Content of Content
-    /// Any JSON: what it must be is known to the codec of this type alone.
-    | Custom of Type
+    | Custom of CustomShape
 
 /// An object with these fields.
 and [<NoComparison>] RecordShape = {
@@ -128,6 +136,8 @@ and [<NoComparison>] UnionShape = {
     Name: string
     Type: Type
     Cases: CaseShape list
+    /// Whether a field that is not among a case's is refused; else it is passed over.
+    Closed: bool
 }
 
 and [<NoComparison>] CaseShape = {
@@ -142,168 +152,30 @@ type Shapeless = { Path: string; Reason: string }
 [<RequireQualifiedAccess>]
 module Shape =
 
-    let inline private integer minimum maximum =
-        Shape.Integer(decimal minimum, decimal maximum)
+    /// The shapes inside this one.
+    let parts shape : Shape list =
+        match shape with
+        | Shape.Unit
+        | Shape.Boolean
+        | Shape.Integer _
+        | Shape.Number _
+        | Shape.Text _
+        | Shape.Choice _
+        | Shape.Tensor _
+        | Shape.Content _
+        | Shape.Custom _ -> []
+        | Shape.Optional inner
+        | Shape.Sequence inner
+        | Shape.Set inner
+        | Shape.Grid(_, inner)
+        | Shape.Map(_, inner) -> [ inner ]
+        | Shape.Tuple parts -> parts
+        | Shape.Record record -> record.Fields |> List.map _.Shape
+        | Shape.Union union -> union.Cases |> List.collect _.Fields |> List.map _.Shape
 
-    let private primitives: IDictionary<Type, Shape> =
-        dict [
-            typeof<unit>, Shape.Unit
-            typeof<bool>, Shape.Boolean
-            typeof<sbyte>, integer SByte.MinValue SByte.MaxValue
-            typeof<byte>, integer Byte.MinValue Byte.MaxValue
-            typeof<int16>, integer Int16.MinValue Int16.MaxValue
-            typeof<uint16>, integer UInt16.MinValue UInt16.MaxValue
-            typeof<int>, integer Int32.MinValue Int32.MaxValue
-            typeof<uint32>, integer UInt32.MinValue UInt32.MaxValue
-            typeof<int64>, integer Int64.MinValue Int64.MaxValue
-            typeof<uint64>, integer UInt64.MinValue UInt64.MaxValue
-            typeof<float32>, Shape.Number NumberFormat.Single
-            typeof<float>, Shape.Number NumberFormat.Double
-            typeof<decimal>, Shape.Number NumberFormat.Decimal
-            typeof<string>, Shape.Text TextFormat.Plain
-            typeof<Guid>, Shape.Text TextFormat.Guid
-            typeof<DateTime>, Shape.Text TextFormat.DateTime
-            typeof<DateTimeOffset>, Shape.Text TextFormat.DateTimeOffset
-            typeof<File>, Shape.Content Content.File
-            typeof<Image>, Shape.Content Content.Image
-            typeof<IO.Stream>, Shape.Content Content.Stream
-        ]
-
-    let private (|Primitive|_|) (kind: Type) =
-        match primitives.TryGetValue kind with
-        | true, shape -> Some shape
-        | _ -> None
-
-    let private (|Generic|_|) (kind: Type) =
-        if kind.IsGenericType then
-            Some(kind.GetGenericTypeDefinition(), List.ofArray (kind.GetGenericArguments()))
-        else
-            None
-
-    let private optionals = [ typedefof<int option>; typedefof<int voption>; typedefof<Nullable<int>> ]
-
-    let private maps = [
-        typedefof<Map<string, int>>
-        typedefof<Dictionary<string, int>>
-        typedefof<IReadOnlyDictionary<string, int>>
-    ]
-
-    let private (|OptionalOf|_|) kind =
-        match kind with
-        | Generic(definition, [ inner ]) when List.contains definition optionals -> Some inner
-        | _ -> None
-
-    let private (|MapOf|_|) kind =
-        match kind with
-        | Generic(definition, [ key; inner ]) when List.contains definition maps -> Some(key, inner)
-        | _ -> None
-
-    let private (|SequenceOf|_|) (kind: Type) =
-        match kind with
-        | Generic(definition, [ inner ]) when definition = typedefof<int list> -> Some inner
-        | _ when kind.IsSZArray && kind <> typeof<byte[]> ->
-            match kind.GetElementType() with
-            | null -> None
-            | inner -> Some inner
-        | _ -> None
-
-    /// The name of a record's field on the wire.
-    let fieldName (name: string) =
-        JsonNamingPolicy.CamelCase.ConvertName name
-
-    let private wanted =
-        "bool, whole numbers, float32, float, decimal, string, Guid, DateTime, DateTimeOffset, and options, lists, arrays, maps and records of these"
-
-    /// Records deeper than this are one that holds itself at ever larger type arguments.
-    [<Literal>]
-    let private deepest = 16
-
-    let private isHiddenRecord kind =
-        FSharpType.IsRecord(kind, BindingFlags.Public ||| BindingFlags.NonPublic)
-
-    let rec private derive path (outer: Type list) (kind: Type) : Result<Shape, Shapeless list> =
-        let fault reason =
-            Error [ { Path = path; Reason = reason } ]
-
-        let name = TypeName.ofType kind
-
-        match kind with
-        | Primitive shape -> Ok shape
-        | OptionalOf(OptionalOf _) ->
-            fault "is an option of an option, which JSON cannot tell from one; use a single option"
-        | OptionalOf inner when inner = typeof<unit> ->
-            fault "is an option of unit, and both its values are null in JSON; use bool"
-        | OptionalOf inner -> derive path outer inner |> Result.map Shape.Optional
-        | MapOf(key, _) when key <> typeof<string> -> fault $"has keys of type {TypeName.ofType key}; use string keys"
-        | MapOf(_, inner) ->
-            derive (path + "[]") outer inner
-            |> Result.map (fun value -> Shape.Map(Shape.Text TextFormat.Plain, value))
-        | SequenceOf inner -> derive (path + "[]") outer inner |> Result.map Shape.Sequence
-        | _ when FSharpType.IsRecord kind && List.contains kind outer ->
-            fault $"is {name} inside {name}; a type that contains itself has no end"
-        | _ when FSharpType.IsRecord kind && outer.Length = deepest ->
-            fault $"is a record inside {deepest} others; a type that contains itself has no end"
-        | _ when FSharpType.IsRecord kind -> deriveRecord path (kind :: outer) kind
-        | _ when isHiddenRecord kind -> fault $"is of type {name}, a record that is not public; make it public"
-        | _ -> fault $"is of type {name}; wanted {wanted}"
-
-    and private deriveRecord path outer kind =
-        let fields =
-            FSharpType.GetRecordFields kind
-            |> Array.map (fun property -> fieldName property.Name, property)
-            |> List.ofArray
-
-        let clashes =
-            fields
-            |> List.countBy fst
-            |> List.filter (fun (_, count) -> count > 1)
-            |> List.map (fun (name, _) -> {
-                Path = $"{path}.{name}"
-                Reason = "is the name of two fields; give them names that differ in more than case"
-            })
-
-        let shaped = [
-            for name, property in fields -> name, property.Name, derive $"{path}.{name}" outer property.PropertyType
-        ]
-
-        let faults = [
-            yield! clashes
-
-            for _, _, result in shaped do
-                match result with
-                | Ok _ -> ()
-                | Error faults -> yield! faults
-        ]
-
-        let shapes: FieldShape list = [
-            for name, property, result in shaped do
-                match result with
-                | Ok shape -> {
-                    Name = name
-                    Alias = None
-                    Member = property
-                    Shape = shape
-                    Required = not shape.IsOptional
-                    Default = None
-                    Constraints = []
-                  }
-                | Error _ -> ()
-        ]
-
-        if faults.IsEmpty then
-            Ok(
-                Shape.Record {
-                    Name = kind.Name
-                    Type = kind
-                    Fields = shapes
-                    Closed = false
-                }
-            )
-        else
-            Error faults
-
-    /// The shape of a type, or everything in it that cannot travel; `root` names the type in paths, as in "input".
-    let ofType (root: string) (kind: Type) : Result<Shape, Shapeless list> = derive root [] kind
+    /// Whether something holds of the shape or of one inside it.
+    let rec exists (holds: Shape -> bool) shape =
+        holds shape || parts shape |> List.exists (exists holds)
 
     let private fieldNames (fields: FieldShape list) =
         fields |> List.map _.Name |> String.concat ", "
@@ -351,7 +223,7 @@ module Shape =
         | Shape.Content Content.File -> "a file"
         | Shape.Content Content.Image -> "an image"
         | Shape.Content Content.Stream -> "bytes"
-        | Shape.Custom kind -> $"{kind.Name} as JSON"
+        | Shape.Custom custom -> $"{custom.Type.Name} as JSON"
 
     /// The name of a tensor's elements as numpy has it, as in "float32".
     let elementName element =

@@ -4,8 +4,6 @@ open System
 open System.Collections.Generic
 open System.Net.Mime
 open System.Text
-open System.Text.Json
-open System.Text.Json.Serialization.Metadata
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
 open Microsoft.Extensions.Primitives
@@ -15,14 +13,17 @@ open Microsoft.Net.Http.Headers
 [<NoComparison; NoEquality>]
 type internal Writing<'Out> = {
     Card: EndpointCard
-    Json: JsonTypeInfo<'Out>
+    Codec: Codec<'Out>
 }
 
 /// From a handler's output to the bytes of an answer.
 [<RequireQualifiedAccess>]
 module internal Answer =
 
-    let plan<'Out> (card: EndpointCard) : Writing<'Out> = { Card = card; Json = Json.info<'Out> }
+    let plan<'Out> (card: EndpointCard) : Writing<'Out> = {
+        Card = card
+        Codec = card.Output.Codec :?> Codec<'Out>
+    }
 
     let private precision (range: MediaTypeHeaderValue) =
         if range.MatchesAllTypes then 0
@@ -58,7 +59,7 @@ module internal Answer =
         | status -> Response.send http status (context.MediaType mediaType) (ReadOnlyMemory body)
 
     let private sendJson (writing: Writing<'Out>) context (output: 'Out) =
-        send context MediaTypeNames.Application.Json (JsonSerializer.SerializeToUtf8Bytes(output, writing.Json))
+        send context MediaTypeNames.Application.Json (writing.Codec.Encode output)
 
     /// Answers with what the handler gave: a string as text, unless the caller would rather have JSON, and all else as JSON.
     let write (writing: Writing<'Out>) (context: HostContext) (output: 'Out) : Task =

@@ -6,8 +6,6 @@ open System.IO
 open System.IO.Pipelines
 open System.Net.Mime
 open System.Text
-open System.Text.Json
-open System.Text.Json.Serialization.Metadata
 open System.Threading
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
@@ -20,31 +18,12 @@ open Microsoft.Net.Http.Headers
 type internal Reading<'In> = {
     Card: EndpointCard
     Limit: int64
-    Json: JsonTypeInfo<'In>
-    /// Whether System.Text.Json would take a null that the shape has no place for.
-    HidesNulls: bool
+    Codec: Codec<'In>
 }
 
 /// From the bytes of a request to a handler's input, or to the reasons why not.
 [<RequireQualifiedAccess>]
 module internal Body =
-
-    let private isReference shape =
-        match shape with
-        | Shape.Text TextFormat.Plain
-        | Shape.Sequence _
-        | Shape.Map _
-        | Shape.Record _ -> true
-        | _ -> false
-
-    /// System.Text.Json refuses a null for a field, but not for an item of a list or a value of a map.
-    let rec private hidesNulls shape =
-        match shape with
-        | Shape.Optional inner -> hidesNulls inner
-        | Shape.Sequence inner
-        | Shape.Map(_, inner) -> isReference inner || hidesNulls inner
-        | Shape.Record record -> record.Fields |> List.exists (fun field -> hidesNulls field.Shape)
-        | _ -> false
 
     let plan<'In> (service: ServiceCard) (card: EndpointCard) : Reading<'In> =
         let (Bytes limit) =
@@ -56,8 +35,7 @@ module internal Body =
             Card = card
             // A body is read in one piece, of which the runtime makes none that is larger.
             Limit = min limit (int64 Array.MaxLength)
-            Json = Json.info<'In>
-            HidesNulls = hidesNulls card.Input.Shape
+            Codec = card.Input.Codec :?> Codec<'In>
         }
 
     // -- what the headers say ------------------------------------------------------------------------
@@ -125,34 +103,14 @@ module internal Body =
         ]
         |> Error
 
-    /// The reasons why a body was refused.
-    let private explain reading message body =
-        match Explanation.faults reading.Card.Input.Shape body with
-        | [] -> unreadable message
-        | faults -> Error(Refusal.ofFaults faults)
-
     let private takesNull reading =
         match reading.Card.Input.Shape with
         | Shape.Optional _
         | Shape.Unit -> true
         | _ -> false
 
-    let private parse (reading: Reading<'In>) (body: ReadOnlyMemory<byte>) : Result<'In, Refusal> =
-        match JsonSerializer.Deserialize(body.Span, (reading.Json :> JsonTypeInfo)) with
-        | null when not (takesNull reading) -> explain reading "The body is null." body
-        | value -> Ok(unbox<'In> value)
-
     let private readJson (reading: Reading<'In>) (body: ReadOnlyMemory<byte>) =
-        try
-            // A body without the word needs no second look.
-            if reading.HidesNulls && body.Span.IndexOf("null"B) >= 0 then
-                match Explanation.faults reading.Card.Input.Shape body with
-                | [] -> parse reading body
-                | faults -> Error(Refusal.ofFaults faults)
-            else
-                parse reading body
-        with :? JsonException as problem ->
-            explain reading $"The body cannot be read at {problem.Path}." body
+        reading.Codec.Decode body |> Result.mapError Refusal.ofFaults
 
     let private strictUtf8 = UTF8Encoding(false, true)
 

@@ -5,20 +5,6 @@ open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
 open Microsoft.AspNetCore.WebUtilities
 
-/// A step on the way from the root of a body to a value in it.
-[<RequireQualifiedAccess>]
-type internal Step =
-    | Name of string
-    | Index of int
-
-/// One thing that is wrong with a body, and where.
-type internal Fault = {
-    Location: Step list
-    /// One word of the contract, such as "missing" or "range".
-    Kind: string
-    Message: string
-}
-
 /// Why a request is not answered with success.
 type internal Refusal = {
     Status: int

@@ -59,8 +59,8 @@ let minimal = service { api "length" length }
 let private card definition = (Service.require definition).Card
 
 let private travelling kind =
-    match Shape.ofType "it" kind with
-    | Ok shape -> { Type = kind; Shape = shape }
+    match Codecs.ofType WireRules.defaults "it" kind with
+    | Ok codec -> { Type = kind; Codec = codec }
     | Error faults -> failwith $"%A{faults}"
 
 [<Fact>]

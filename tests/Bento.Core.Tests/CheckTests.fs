@@ -28,7 +28,7 @@ let broken = service {
 
     workers 0
     api "echo" echo
-    api "echo" (fun (link: Uri) -> link.ToString())
+    api "echo" (fun (link: Version) -> link.ToString())
     api "9lives" (fun value -> value)
 }
 

@@ -293,7 +293,7 @@ let ``routes that differ in case or in a last slash are one, as a server takes t
 let ``a shared route is told though an endpoint's types cannot travel`` () =
     let it = service {
         endpoint "a" { route "/b" }
-        api "a" (fun (link: Uri) -> link.ToString())
+        api "a" (fun (link: Version) -> link.ToString())
         api "b" echo
     }
 
@@ -319,7 +319,7 @@ let ``an input of no known type is one problem, and an output's are told beside 
 
     let it = service {
         api "id" (fun value -> value)
-        api "link" (fun _ -> task { return Uri "http://localhost" })
+        api "link" (fun _ -> task { return Version "1.0" })
         api "count" (fun _ -> 1)
     }
 
@@ -334,7 +334,7 @@ let ``an input of no known type is one problem, and an output's are told beside 
 let ``types that cannot travel are told with their paths`` () =
     let line = int __LINE__ + 2
 
-    let it = service { api "link" (fun (links: {| First: Uri; Second: byte[] |}) -> [ links.First ]) }
+    let it = service { api "link" (fun (links: {| First: Version; Second: Lazy<int> |}) -> [ links.First ]) }
 
     let told =
         problems it

@@ -38,6 +38,9 @@ let ``every setting has the word that gives it`` () =
         Setting.BodyLimit(Written "1"), "bodyLimit"
         Setting.Route "/x", "route"
         Setting.Model "iris:latest", "model \"iris:latest\""
+        Setting.Naming Snake, "naming"
+        Setting.Strict, "strict"
+        Setting.Codec(Codec.ofStrings Error id), "codec string"
         Setting.Block "resources", "resources"
     ]
 
