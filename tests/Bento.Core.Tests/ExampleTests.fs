@@ -86,6 +86,7 @@ let ``a union's example is of its first case`` () =
         Shape.Union {
             Name = "Form"
             Type = typeof<obj>
+            Closed = false
             Cases = [
                 {
                     Name = "Circle"

@@ -10,7 +10,7 @@ type Passage = { Text: string; Sentences: int option }
 type Score = { Value: float; Note: string option }
 
 let private shapeOf (kind: Type) =
-    match Shape.ofType "input" kind with
+    match Codecs.ofType WireRules.defaults "input" kind |> Result.map _.Shape with
     | Ok shape -> shape
     | Error faults -> invalidOp $"%A{faults}"
 
