@@ -1,8 +1,8 @@
 namespace Bento.OnnxRuntime;
 
 /// <summary>
-/// A token for whatever runs below the caller, on any thread that its asynchronous flow reaches: a run stops on it as on
-/// its own argument. A server sets it to that of a request, so that code which passes no token stops all the same.
+/// A token for whatever runs below the caller, on any thread that its asynchronous flow reaches: a run stops on it as
+/// on its own argument. A server sets it to that of a request, so that code which passes no token stops all the same.
 /// </summary>
 public static class AmbientCancellation
 {

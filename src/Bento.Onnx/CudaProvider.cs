@@ -12,7 +12,9 @@ public sealed record CudaProvider : ExecutionProvider
     /// <summary>Which GPU, by CUDA's own numbers; 0 by default.</summary>
     public int DeviceId { get; init; }
 
-    /// <summary>The most bytes of the GPU's memory that the session's arena may take; null, the default, means all.</summary>
+    /// <summary>
+    /// The most bytes of the GPU's memory that the session's arena may take; null, the default, means all.
+    /// </summary>
     public long? MemoryLimit { get; init; }
 
     /// <summary>How the arena grows; by powers of two by default.</summary>
@@ -27,10 +29,14 @@ public sealed record CudaProvider : ExecutionProvider
     /// </summary>
     public bool CopyInDefaultStream { get; init; } = true;
 
-    /// <summary>Whether a convolution may take all the scratch memory that its best algorithm wants; true by default.</summary>
+    /// <summary>
+    /// Whether a convolution may take all the scratch memory that its best algorithm wants; true by default.
+    /// </summary>
     public bool ConvolutionMaxWorkspace { get; init; } = true;
 
-    /// <summary>Whether floats are multiplied in TF32, which is quicker and rounds to 10 bits; true by default.</summary>
+    /// <summary>
+    /// Whether floats are multiplied in TF32, which is quicker and rounds to 10 bits; true by default.
+    /// </summary>
     public bool UseTf32 { get; init; } = true;
 
     internal override unsafe void Append(nint sessionOptions)

@@ -33,7 +33,7 @@ public abstract record ExecutionProvider
         using OrtHandle settings = NativeSessionOptions.Create(new SessionOptions { Providers = [this] });
         try
         {
-            NativeSession.Create(ProbeModel.Bytes, settings).Dispose();
+            NativeSession.Create(ProbeModel.Bytes, settings, trim: false).Dispose();
         }
         catch (OrtException problem)
         {
@@ -45,7 +45,8 @@ public abstract record ExecutionProvider
     internal abstract void Append(nint sessionOptions);
 
     /// <summary>Keys and values for the native call, <see cref="Options"/> over the given ones.</summary>
-    private protected (NativeTexts Keys, NativeTexts Values) Entries(params ReadOnlySpan<(string Key, string? Value)> own)
+    private protected (NativeTexts Keys, NativeTexts Values) Entries(
+        params ReadOnlySpan<(string Key, string? Value)> own)
     {
         var entries = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach ((string key, string? value) in own)

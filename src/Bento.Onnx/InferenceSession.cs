@@ -12,11 +12,11 @@ public sealed unsafe class InferenceSession : IDisposable
 {
     private const int StackLimit = 32;
 
-    private readonly OrtHandle _handle;
+    private readonly SessionHandle _handle;
     private readonly SessionPorts _inputs;
     private readonly SessionPorts _outputs;
 
-    private InferenceSession(OrtHandle handle)
+    private InferenceSession(SessionHandle handle)
     {
         _handle = handle;
         try
@@ -38,6 +38,14 @@ public sealed unsafe class InferenceSession : IDisposable
     /// <summary>What the model gives, in its order.</summary>
     public ImmutableArray<ValueInfo> Outputs => _outputs.Infos;
 
+    /// <summary>What the model says of itself, read anew each time.</summary>
+    /// <exception cref="ObjectDisposedException">The session was disposed of.</exception>
+    public ModelMetadata ReadMetadata()
+    {
+        using var session = new HandleLease(_handle, this);
+        return ModelMetadata.Read(session.Pointer);
+    }
+
     /// <summary>Loads a model from its file, and with it the files beside it that it refers to.</summary>
     /// <param name="path">The .onnx file.</param>
     /// <param name="options">How to run the model; null means the defaults of <see cref="SessionOptions"/>.</param>
@@ -53,7 +61,12 @@ public sealed unsafe class InferenceSession : IDisposable
             throw new FileNotFoundException($"The model '{path}' does not exist.", path);
         }
 
-        return Load(options, settings => NativeSession.Create(path, settings));
+        SessionOptions given = options ?? new SessionOptions();
+        return Load(given, () =>
+            (OptimizedModels.Applies(given, new FileInfo(path).Length)
+                ? OptimizedModels.Create(File.ReadAllBytes(path), given)
+                : null)
+            ?? WithSettings(given, settings => NativeSession.Create(path, settings, given.TrimMemory)));
     }
 
     /// <summary>Loads a model from memory, which may be reused afterwards.</summary>
@@ -69,8 +82,12 @@ public sealed unsafe class InferenceSession : IDisposable
             // A span cannot be captured, and the bytes stay in their place for the length of the call.
             nint address = (nint)bytes;
             int length = model.Length;
-            return Load(
-                options, settings => NativeSession.Create(new ReadOnlySpan<byte>((void*)address, length), settings));
+            SessionOptions given = options ?? new SessionOptions();
+            return Load(given, () =>
+                (OptimizedModels.Applies(given, length) ? OptimizedModels.Create(Model(), given) : null)
+                ?? WithSettings(given, settings => NativeSession.Create(Model(), settings, given.TrimMemory)));
+
+            ReadOnlySpan<byte> Model() => new((void*)address, length);
         }
     }
 
@@ -84,7 +101,7 @@ public sealed unsafe class InferenceSession : IDisposable
     /// <exception cref="OperationCanceledException">The run was stopped.</exception>
     /// <exception cref="ObjectDisposedException">The session or the input was disposed of.</exception>
     public OrtOutputs Run(string inputName, OrtValue input, CancellationToken cancellation = default) =>
-        Run([KeyValuePair.Create(inputName, input)], null, cancellation);
+        Run([KeyValuePair.Create(inputName, input)], null, null, cancellation);
 
     /// <summary>Runs the model, and lets ONNX Runtime allocate the outputs.</summary>
     /// <param name="inputs">What to give for each input: a dictionary, or pairs.</param>
@@ -98,6 +115,23 @@ public sealed unsafe class InferenceSession : IDisposable
     public OrtOutputs Run(
         IEnumerable<KeyValuePair<string, OrtValue>> inputs,
         IReadOnlyList<string>? outputNames = null,
+        CancellationToken cancellation = default) =>
+        Run(inputs, outputNames, null, cancellation);
+
+    /// <summary>Runs the model as the options say, and lets ONNX Runtime allocate the outputs.</summary>
+    /// <param name="inputs">What to give for each input: a dictionary, or pairs.</param>
+    /// <param name="outputNames">The outputs to compute; null means all.</param>
+    /// <param name="options">How to run; null means as the session says.</param>
+    /// <param name="cancellation">Stops the run between two nodes of the graph.</param>
+    /// <returns>The outputs in the order of <paramref name="outputNames"/>, which the caller disposes of.</returns>
+    /// <exception cref="ArgumentException">An input does not fit or is missing, or a name is unknown.</exception>
+    /// <exception cref="OrtException">The run failed.</exception>
+    /// <exception cref="OperationCanceledException">The run was stopped.</exception>
+    /// <exception cref="ObjectDisposedException">The session or an input was disposed of.</exception>
+    public OrtOutputs Run(
+        IEnumerable<KeyValuePair<string, OrtValue>> inputs,
+        IReadOnlyList<string>? outputNames,
+        RunOptions? options,
         CancellationToken cancellation = default)
     {
         (OrtValue[] given, nint[] givenNames) = _inputs.Arrange(inputs, wantAll: true, nameof(inputs));
@@ -109,7 +143,7 @@ public sealed unsafe class InferenceSession : IDisposable
         }
 
         var results = new nint[wanted.Length];
-        Execute(givenNames, given, wanted, results, cancellation);
+        Execute(givenNames, given, wanted, results, options, cancellation);
         return new OrtOutputs(names, OrtValue.Own(results));
     }
 
@@ -128,7 +162,7 @@ public sealed unsafe class InferenceSession : IDisposable
     {
         (OrtValue[] given, nint[] givenNames) = _inputs.Arrange(inputs, wantAll: true, nameof(inputs));
         (OrtValue[] targets, nint[] wanted) = _outputs.Arrange(outputs, wantAll: false, nameof(outputs));
-        Execute(givenNames, given, wanted, targets, cancellation);
+        Execute(givenNames, given, wanted, targets, null, cancellation);
     }
 
     /// <summary>
@@ -147,28 +181,74 @@ public sealed unsafe class InferenceSession : IDisposable
     {
         _inputs.CheckAll(inputs, nameof(inputs));
         _outputs.CheckAll(outputs, nameof(outputs));
-        Execute(_inputs.NativeNames, inputs, _outputs.NativeNames, outputs, cancellation);
+        Execute(_inputs.NativeNames, inputs, _outputs.NativeNames, outputs, null, cancellation);
+    }
+
+    /// <summary>Makes a binding, for values that stay where they are from run to run.</summary>
+    /// <returns>A binding with nothing bound, which the caller disposes of.</returns>
+    /// <exception cref="ObjectDisposedException">The session was disposed of.</exception>
+    public IoBinding CreateBinding()
+    {
+        using var session = new HandleLease(_handle, this);
+        OrtNative.Check(OrtNative.Api->CreateIoBinding(session.Pointer, out nint binding));
+        return new IoBinding(this, _inputs, _outputs, new BindingHandle(binding, _handle));
+    }
+
+    /// <summary>The allocator that the session uses somewhere, for values there and for its statistics.</summary>
+    /// <param name="place">Where it allocates; of a device only if a provider of the session runs on it.</param>
+    /// <returns>The allocator, which the caller disposes of.</returns>
+    /// <exception cref="OrtException">The session allocates nothing there.</exception>
+    /// <exception cref="ObjectDisposedException">The session was disposed of.</exception>
+    public OrtAllocator CreateAllocator(MemoryPlace place)
+    {
+        ArgumentNullException.ThrowIfNull(place);
+        using var session = new HandleLease(_handle, this);
+        using OrtHandle info = place.CreateInfo();
+        OrtApi* api = OrtNative.Api;
+        OrtNative.Check(api->CreateAllocator(session.Pointer, info.DangerousGetHandle(), out nint allocator));
+        return new OrtAllocator(new OrtHandle(allocator, api->ReleaseAllocator, _handle), place);
+    }
+
+    /// <summary>Stops the measuring that <see cref="SessionOptions.ProfilePrefix"/> began.</summary>
+    /// <returns>
+    /// The file that the times are in, to be opened with chrome://tracing; empty if nothing was measured.
+    /// </returns>
+    /// <exception cref="ObjectDisposedException">The session was disposed of.</exception>
+    public string EndProfiling()
+    {
+        using var session = new HandleLease(_handle, this);
+        OrtNative.Check(OrtNative.Api->SessionEndProfiling(
+            session.Pointer, OrtEnvironment.Allocator, out byte* file));
+        return OrtNative.Take(file);
     }
 
     /// <summary>Gives the model's memory back, once no run uses it.</summary>
     public void Dispose() => _handle.Dispose();
 
+    /// <summary>Runs a binding, which the caller holds.</summary>
+    internal void Run(nint binding, RunOptions? options, CancellationToken cancellation)
+    {
+        CancellationToken ambient = Started(cancellation);
+        using var session = new HandleLease(_handle, this);
+        using var settings = NativeRunOptions.Of(options, cancellation, ambient);
+        nint status = OrtNative.Api->RunWithBinding(session.Pointer, settings is null ? 0 : settings.Pointer, binding);
+        Ended(status, cancellation, ambient);
+    }
+
     /// <summary>
     /// Makes the options and the session, which belong together: a provider may be appended without complaint and fail
     /// only when the session wants it.
     /// </summary>
-    private static InferenceSession Load(SessionOptions? options, Func<OrtHandle, OrtHandle> create)
+    private static InferenceSession Load(SessionOptions options, Func<SessionHandle> create)
     {
-        SessionOptions given = options ?? new SessionOptions();
-        using OrtHandle settings = NativeSessionOptions.Create(given);
         try
         {
-            return new InferenceSession(create(settings));
+            return new InferenceSession(create());
         }
-        catch (OrtException) when (!given.Providers.IsDefaultOrEmpty)
+        catch (OrtException) when (!options.Providers.IsDefaultOrEmpty)
         {
             // It is the provider's fault if it fails with any model.
-            foreach (ExecutionProvider provider in given.Providers)
+            foreach (ExecutionProvider provider in options.Providers)
             {
                 provider.Check();
             }
@@ -177,16 +257,23 @@ public sealed unsafe class InferenceSession : IDisposable
         }
     }
 
+    private static SessionHandle WithSettings(SessionOptions options, Func<OrtHandle, SessionHandle> create)
+    {
+        using OrtHandle settings = NativeSessionOptions.Create(options);
+        return create(settings);
+    }
+
     private void Execute(
         ReadOnlySpan<nint> inputNames,
         ReadOnlySpan<OrtValue> inputs,
         ReadOnlySpan<nint> outputNames,
         ReadOnlySpan<OrtValue> outputs,
+        RunOptions? options,
         CancellationToken cancellation)
     {
         Span<nint> targets = outputs.Length <= StackLimit ? stackalloc nint[StackLimit] : new nint[outputs.Length];
         using var lease = new ValuesLease(outputs, targets);
-        Execute(inputNames, inputs, outputNames, targets, cancellation);
+        Execute(inputNames, inputs, outputNames, targets, options, cancellation);
     }
 
     /// <summary>Runs; an output whose address is null is allocated, and its address written there.</summary>
@@ -195,22 +282,20 @@ public sealed unsafe class InferenceSession : IDisposable
         ReadOnlySpan<OrtValue> inputs,
         ReadOnlySpan<nint> outputNames,
         Span<nint> outputs,
+        RunOptions? options,
         CancellationToken cancellation)
     {
-        CancellationToken ambient = AmbientCancellation.Current;
-        cancellation.ThrowIfCancellationRequested();
-        ambient.ThrowIfCancellationRequested();
+        CancellationToken ambient = Started(cancellation);
         Span<nint> values = inputs.Length <= StackLimit ? stackalloc nint[StackLimit] : new nint[inputs.Length];
         using var lease = new ValuesLease(inputs, values);
         using var session = new HandleLease(_handle, this);
-        using var termination = Termination.Of(cancellation, ambient);
-        nint options = termination is null ? 0 : termination.Options.DangerousGetHandle();
+        using var settings = NativeRunOptions.Of(options, cancellation, ambient);
         nint status;
         fixed (nint* givenNames = inputNames, given = values, wantedNames = outputNames, results = outputs)
         {
             status = OrtNative.Api->Run(
                 session.Pointer,
-                options,
+                settings is null ? 0 : settings.Pointer,
                 givenNames,
                 given,
                 (nuint)inputs.Length,
@@ -221,6 +306,23 @@ public sealed unsafe class InferenceSession : IDisposable
 
         // The names are in memory that this object keeps.
         GC.KeepAlive(this);
+        Ended(status, cancellation, ambient);
+    }
+
+    /// <summary>Refuses to start when a token is cancelled already, and gives the ambient one.</summary>
+    private static CancellationToken Started(CancellationToken cancellation)
+    {
+        CancellationToken ambient = AmbientCancellation.Current;
+        cancellation.ThrowIfCancellationRequested();
+        ambient.ThrowIfCancellationRequested();
+        return ambient;
+    }
+
+    /// <summary>
+    /// The token decides whether a failure is a cancellation: the status only says that the run failed.
+    /// </summary>
+    private static void Ended(nint status, CancellationToken cancellation, CancellationToken ambient)
+    {
         if (status != 0)
         {
             OrtException problem = OrtNative.Consume(status);

@@ -42,10 +42,12 @@ public static class OrtLibrary
     public static string? File => OrtNative.File;
 
     /// <summary>
-    /// The execution providers that the library was built for, by its own names, such as
-    /// <c>CUDAExecutionProvider</c>, the preferred first. Whether one works, <see cref="ExecutionProvider.Check"/> tells.
+    /// The execution providers that the library was built for, by its own names, such as <c>CUDAExecutionProvider</c>,
+    /// the preferred first. Whether one works, <see cref="ExecutionProvider.Check"/> tells.
     /// </summary>
-    /// <exception cref="DllNotFoundException">The library was not found; the message lists every place tried.</exception>
+    /// <exception cref="DllNotFoundException">
+    /// The library was not found; the message lists every place tried.
+    /// </exception>
     /// <exception cref="NotSupportedException">The library found is too old.</exception>
     public static unsafe ImmutableArray<string> AvailableProviders
     {
@@ -73,4 +75,10 @@ public static class OrtLibrary
         get => _logHandler;
         set => _logHandler = value;
     }
+
+    /// <summary>
+    /// Gives free memory of native code back to the system, as <see cref="SessionOptions.TrimMemory"/> does for each
+    /// session. Linux with glibc only; elsewhere it does nothing.
+    /// </summary>
+    public static void TrimMemory() => NativeHeap.Trim();
 }

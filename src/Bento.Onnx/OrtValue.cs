@@ -5,8 +5,8 @@ using Bento.OnnxRuntime.Native;
 namespace Bento.OnnxRuntime;
 
 /// <summary>
-/// A tensor that a session reads or writes: one over memory of the caller, one of strings, or an output of a run. An
-/// output can also be something else, which has a <see cref="Kind"/> and cannot be read.
+/// What a session reads or writes: a tensor over memory of the caller, in memory of a session or of strings, or an
+/// output of a run, which can also be a list (<see cref="AsSequence"/>) or a map (<see cref="ToMap"/>).
 /// </summary>
 /// <remarks>Disposing of a value while a run uses it is safe: the run ends first.</remarks>
 public sealed unsafe class OrtValue : IDisposable
@@ -27,6 +27,19 @@ public sealed unsafe class OrtValue : IDisposable
 
     /// <summary>The length of each dimension, the outermost first; empty for a single number.</summary>
     public ImmutableArray<long> Shape { get; }
+
+    /// <summary>Where the tensor's elements are.</summary>
+    /// <exception cref="InvalidOperationException">The value is no tensor.</exception>
+    /// <exception cref="ObjectDisposedException">The value was disposed of.</exception>
+    public MemoryPlace Place
+    {
+        get
+        {
+            Require(ValueKind.Tensor);
+            using var lease = new HandleLease(Handle, this);
+            return MemoryPlace.OfTensor(lease.Pointer);
+        }
+    }
 
     internal ValueHandle Handle { get; }
 
@@ -120,15 +133,52 @@ public sealed unsafe class OrtValue : IDisposable
         }
     }
 
+    /// <summary>A tensor in memory of a session, of elements that are yet to be written.</summary>
+    /// <param name="allocator">Allocates it; see <see cref="InferenceSession.CreateAllocator"/>.</param>
+    /// <param name="elementType">The type of the elements, except strings.</param>
+    /// <param name="shape">The length of each dimension, the outermost first; none for a single number.</param>
+    /// <exception cref="ArgumentException">A length is negative, or the elements are strings.</exception>
+    /// <exception cref="OrtException">There is not so much memory.</exception>
+    /// <exception cref="ObjectDisposedException">The allocator was disposed of.</exception>
+    public static OrtValue Allocate(OrtAllocator allocator, TensorElementType elementType, params long[] shape)
+    {
+        ArgumentNullException.ThrowIfNull(allocator);
+        ArgumentNullException.ThrowIfNull(shape);
+        if (elementType == TensorElementType.String)
+        {
+            throw new ArgumentException(
+                "Strings are not allocated on a device; OrtValue.OfStrings makes a tensor of them.",
+                nameof(elementType));
+        }
+
+        _ = Elements(shape);
+        using var lease = new HandleLease(allocator.Handle, allocator);
+        fixed (long* dimensions = shape)
+        {
+            OrtNative.Check(OrtNative.Api->CreateTensorAsOrtValue(
+                lease.Pointer, dimensions, (nuint)shape.Length, elementType, out nint value));
+            return new OrtValue(new ValueHandle(value, allocator.Handle), ValueKind.Tensor, elementType, [.. shape]);
+        }
+    }
+
     /// <summary>The elements in their place, row by row, good until the value is disposed of.</summary>
     /// <typeparam name="T">The .NET type of <see cref="ElementType"/>.</typeparam>
-    /// <exception cref="InvalidOperationException">The value is no tensor of such elements.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The value is no tensor of such elements, or they are in the memory of a device.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The value was disposed of.</exception>
     public Span<T> AsSpan<T>()
         where T : unmanaged
     {
         Require(ElementTypes.Of<T>());
         using var lease = new HandleLease(Handle, this);
+        if (!MemoryPlace.IsReadable(lease.Pointer))
+        {
+            throw new InvalidOperationException(
+                $"The value is in the memory of {Place}, which the processor cannot read; have it written to "
+                + "MemoryPlace.Cpu, by a run or a binding.");
+        }
+
         OrtNative.Check(OrtNative.Api->GetTensorMutableData(lease.Pointer, out void* data));
         return new Span<T>(data, Count);
     }
@@ -154,6 +204,37 @@ public sealed unsafe class OrtValue : IDisposable
         return StringTensors.Read(lease.Pointer, Count);
     }
 
+    /// <summary>The values of a list, which may outlive it.</summary>
+    /// <returns>The values, which the caller disposes of.</returns>
+    /// <exception cref="InvalidOperationException">The value is no list.</exception>
+    /// <exception cref="ObjectDisposedException">The value was disposed of.</exception>
+    public OrtSequence AsSequence()
+    {
+        Require(ValueKind.Sequence);
+        using var lease = new HandleLease(Handle, this);
+        OrtNative.Check(OrtNative.Api->GetValueCount(lease.Pointer, out nuint count));
+        return new OrtSequence(Parts(lease.Pointer, (int)count));
+    }
+
+    /// <summary>A copy of a map, which outlives the value.</summary>
+    /// <typeparam name="TKey"><see cref="long"/> or <see cref="string"/>.</typeparam>
+    /// <typeparam name="TValue">
+    /// <see cref="float"/>, <see cref="double"/>, <see cref="long"/> or <see cref="string"/>.
+    /// </typeparam>
+    /// <exception cref="InvalidOperationException">The value is no map of such keys and values.</exception>
+    /// <exception cref="NotSupportedException">There are no maps of such keys or values.</exception>
+    /// <exception cref="ObjectDisposedException">The value was disposed of.</exception>
+    public Dictionary<TKey, TValue> ToMap<TKey, TValue>()
+        where TKey : notnull
+    {
+        Require(ValueKind.Map);
+        using var lease = new HandleLease(Handle, this);
+        using var parts = new OrtSequence(Parts(lease.Pointer, 2));
+        TKey[] keys = MapElements.Read<TKey>(parts[0]);
+        TValue[] values = MapElements.Read<TValue>(parts[1]);
+        return keys.Zip(values).ToDictionary(entry => entry.First, entry => entry.Second);
+    }
+
     /// <summary>Gives the native value back and lets the caller's memory move again, once no run uses them.</summary>
     public void Dispose() => Handle.Dispose();
 
@@ -169,6 +250,12 @@ public sealed unsafe class OrtValue : IDisposable
             handles[i] = new ValueHandle(pointers[i]);
         }
 
+        return Own(handles);
+    }
+
+    /// <summary>Takes handles over, which are disposed of also when this fails.</summary>
+    internal static OrtValue[] Own(ValueHandle[] handles)
+    {
         try
         {
             return Array.ConvertAll(handles, Own);
@@ -202,10 +289,40 @@ public sealed unsafe class OrtValue : IDisposable
         return new OrtValue(handle, kind, elementType, shape);
     }
 
+    private static OrtValue[] Parts(nint value, int count)
+    {
+        var parts = new List<ValueHandle>(count);
+        try
+        {
+            for (int i = 0; i < count; i++)
+            {
+                OrtNative.Check(OrtNative.Api->GetValue(value, i, OrtEnvironment.Allocator, out nint part));
+                parts.Add(new ValueHandle(part));
+            }
+        }
+        catch
+        {
+            parts.ForEach(part => part.Dispose());
+            throw;
+        }
+
+        return Own([.. parts]);
+    }
+
     private static void CheckCount(long[] shape, int given)
     {
         ArgumentNullException.ThrowIfNull(shape);
-        Int128 wanted = 1;
+        Int128 wanted = Elements(shape);
+        if (wanted != given)
+        {
+            throw new ArgumentException(
+                $"The shape [{string.Join(", ", shape)}] wants {wanted} elements; given: {given}.", nameof(shape));
+        }
+    }
+
+    private static Int128 Elements(long[] shape)
+    {
+        Int128 count = 1;
         foreach (long length in shape)
         {
             if (length < 0)
@@ -214,13 +331,17 @@ public sealed unsafe class OrtValue : IDisposable
                     $"The shape [{string.Join(", ", shape)}] has a negative length.", nameof(shape));
             }
 
-            wanted = wanted == 0 || length == 0 ? 0 : Int128.Min(wanted * length, long.MaxValue);
+            count = count == 0 || length == 0 ? 0 : Int128.Min(count * length, long.MaxValue);
         }
 
-        if (wanted != given)
+        return count;
+    }
+
+    private void Require(ValueKind wanted)
+    {
+        if (Kind != wanted)
         {
-            throw new ArgumentException(
-                $"The shape [{string.Join(", ", shape)}] wants {wanted} elements; given: {given}.", nameof(shape));
+            throw new InvalidOperationException($"The value is {Type}; it is no {wanted}.");
         }
     }
 

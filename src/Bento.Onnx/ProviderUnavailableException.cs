@@ -20,7 +20,9 @@ public sealed partial class ProviderUnavailableException : OrtException
     /// <summary>The <see cref="ExecutionProvider.Name"/> of the provider.</summary>
     public string Provider { get; }
 
-    /// <summary>The file name of the library that is missing; null when something else is amiss, a device for one.</summary>
+    /// <summary>
+    /// The file name of the library that is missing; null when something else is amiss, a device for one.
+    /// </summary>
     public string? MissingLibrary { get; }
 
     /// <summary>

@@ -47,12 +47,123 @@ public sealed record SessionOptions
     /// </summary>
     public bool EnableCpuMemoryArena { get; init; } = true;
 
+    /// <summary>
+    /// Whether the memory is that of the <see cref="SharedArena"/>, which must be there; false by default.
+    /// </summary>
+    public bool UseSharedArena { get; init; }
+
+    /// <summary>
+    /// Whether weights are allocated past the arena, which then grows by what runs need only; false by default.
+    /// </summary>
+    public bool UseDeviceAllocatorForInitializers { get; init; }
+
+    /// <summary>
+    /// Whether free memory of the process is given back to the system when the session was disposed of; true by
+    /// default. Without it glibc keeps most of what a model took. Linux only; it takes some milliseconds.
+    /// </summary>
+    public bool TrimMemory { get; init; } = true;
+
+    /// <summary>
+    /// Whether nodes that none of the <see cref="Providers"/> takes may run on the processor; true by default. Without
+    /// it such a model is not loaded.
+    /// </summary>
+    public bool AllowCpuFallback { get; init; } = true;
+
+    /// <summary>
+    /// Whether numbers too small for full precision are taken for 0, which is quicker where they come up; false by
+    /// default.
+    /// </summary>
+    public bool DenormalAsZero { get; init; }
+
+    /// <summary>
+    /// Whether the same inputs give the same bits every time, also where that is slower; false by default. The
+    /// processor does so anyway, a GPU does not.
+    /// </summary>
+    public bool Deterministic { get; init; }
+
+    /// <summary>
+    /// Whether weights are also stored as the kernels like them best; true by default. Without it a session takes less
+    /// memory and more time.
+    /// </summary>
+    public bool EnablePrepacking { get; init; } = true;
+
+    /// <summary>
+    /// The processors that the threads beyond the caller's keep to, counted from 1: <c>1,2;3,4</c> for a pair each of
+    /// two threads. Null, the default, means any.
+    /// </summary>
+    public string? IntraOpAffinities { get; init; }
+
+    /// <summary>
+    /// Lengths for dimensions that the model leaves free, by their names, so that the graph can be rewritten for them;
+    /// none by default.
+    /// </summary>
+    public IReadOnlyDictionary<string, long> FreeDimensions { get; init; } = ImmutableDictionary<string, long>.Empty;
+
+    /// <summary>
+    /// Libraries with operators of others, by their files; none by default. They stay loaded until the process ends.
+    /// </summary>
+    public ImmutableArray<string> CustomOperatorLibraries { get; init; } = [];
+
+    /// <summary>
+    /// A folder where rewritten models are kept, so that the next session of the same model starts sooner; null, the
+    /// default, means that they are not. Models with <see cref="Providers"/>, with weights in other files or above 1
+    /// GiB are not kept. Whoever writes there decides what is run, so it must be the application's own.
+    /// </summary>
+    public string? OptimizedModelCache { get; init; }
+
+    /// <summary>A file that the rewritten model is written to, to look at; null, the default, means none.</summary>
+    public string? OptimizedModelPath { get; init; }
+
+    /// <summary>
+    /// Where the times of all nodes are written to, as the beginning of a file's name, until
+    /// <see cref="InferenceSession.EndProfiling"/>; null, the default, means nowhere.
+    /// </summary>
+    public string? ProfilePrefix { get; init; }
+
+    /// <summary>What the session's log messages are marked with; null, the default, means nothing.</summary>
+    public string? LogId { get; init; }
+
     /// <summary>The least grave messages of this session that are logged; warnings by default.</summary>
     public OrtLogSeverity LogSeverity { get; init; } = OrtLogSeverity.Warning;
 
     /// <summary>
-    /// Further settings by ONNX Runtime's own keys, such as <c>session.set_denormal_as_zero</c>; none by default. They
+    /// Further settings by ONNX Runtime's own keys, such as <c>session.qdqisint8allowed</c>; none by default. They
     /// win over the properties above.
     /// </summary>
-    public IReadOnlyDictionary<string, string> ConfigEntries { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> ConfigEntries { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>
+    /// What the properties and <see cref="ConfigEntries"/> say by ONNX Runtime's own keys, the later winning.
+    /// </summary>
+    internal IEnumerable<KeyValuePair<string, string>> Entries()
+    {
+        string spinning = AllowSpinning ? "1" : "0";
+        yield return new("session.intra_op.allow_spinning", spinning);
+        yield return new("session.inter_op.allow_spinning", spinning);
+        (string Key, bool IsSet)[] switches =
+        [
+            ("session.use_env_allocators", UseSharedArena),
+            ("session.use_device_allocator_for_initializers", UseDeviceAllocatorForInitializers),
+            ("session.disable_cpu_ep_fallback", !AllowCpuFallback),
+            ("session.set_denormal_as_zero", DenormalAsZero),
+            ("session.disable_prepacking", !EnablePrepacking),
+        ];
+        foreach ((string key, bool isSet) in switches)
+        {
+            if (isSet)
+            {
+                yield return new(key, "1");
+            }
+        }
+
+        if (IntraOpAffinities is not null)
+        {
+            yield return new("session.intra_op_thread_affinities", IntraOpAffinities);
+        }
+
+        foreach (KeyValuePair<string, string> entry in ConfigEntries)
+        {
+            yield return entry;
+        }
+    }
 }

@@ -22,8 +22,8 @@ public sealed record TensorRtProvider : ExecutionProvider
     public bool EnableInt8 { get; init; }
 
     /// <summary>
-    /// The folder where compiled models are kept for the next start, for compiling takes minutes; null, the default, means
-    /// that they are not kept.
+    /// The folder where compiled models are kept for the next start, for compiling takes minutes; null, the default,
+    /// means that they are not kept.
     /// </summary>
     public string? EngineCache { get; init; }
 
@@ -33,7 +33,9 @@ public sealed record TensorRtProvider : ExecutionProvider
     /// </summary>
     public string? TimingCache { get; init; }
 
-    /// <summary>The most bytes of scratch memory that compiling may use; null, the default, means all of the GPU's.</summary>
+    /// <summary>
+    /// The most bytes of scratch memory that compiling may use; null, the default, means all of the GPU's.
+    /// </summary>
     public long? MaxWorkspaceSize { get; init; }
 
     /// <summary>The fewest neighbouring nodes that are worth compiling; 1 by default.</summary>

@@ -1,6 +1,6 @@
 namespace Bento.OnnxRuntime;
 
-/// <summary>What a value, an input or an output is; only tensors can be made and read here.</summary>
+/// <summary>What a value, an input or an output is. Tensors can be made and read here, lists and maps read.</summary>
 public enum ValueKind
 {
     /// <summary>Nothing, or a kind that this version does not know.</summary>

@@ -38,12 +38,14 @@ internal sealed class Child : IDisposable
     /// <summary>Every file below the home folder.</summary>
     public string[] FilesAtHome => Directory.GetFiles(Home, "*", SearchOption.AllDirectories);
 
-    /// <summary>Runs the scenario to its end, which must be a good one without a word on the error stream.</summary>
-    public async Task Succeed()
+    /// <summary>
+    /// Runs the scenario to its end, which must be a good one without a word on the error stream, and gives its output.
+    /// </summary>
+    public async Task<string> Succeed()
     {
         using Process process = Process.Start(_start)!;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromMinutes(1));
+        limit.CancelAfter(TimeSpan.FromMinutes(5));
         try
         {
             Task<string> output = process.StandardOutput.ReadToEndAsync(limit.Token);
@@ -52,6 +54,7 @@ internal sealed class Child : IDisposable
             Assert.True(process.ExitCode == 0, $"Exit code {process.ExitCode}.\n{await output}\n{await errors}");
             Assert.Contains("Total: 1, Errors: 0, Failed: 0, Skipped: 0, Not Run: 0", await output);
             Assert.Equal("", await errors);
+            return await output;
         }
         finally
         {

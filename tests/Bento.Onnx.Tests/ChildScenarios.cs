@@ -74,6 +74,87 @@ public sealed class ChildScenarios
         Runs_a_model_that_is_warned_of();
     }
 
+    [Fact(Explicit = true)]
+    public void Loads_runs_on_four_threads_and_disposes_a_thousand_times()
+    {
+        const int Rounds = 1_000;
+        const int WarmUp = 100;
+        byte[] model = TestModels.Layers(2, 256);
+        long before = 0;
+        for (int round = 1; round <= Rounds; round++)
+        {
+            LoadRunAndDispose(model, round);
+            if (round == WarmUp)
+            {
+                before = ResidentMemory();
+            }
+        }
+
+        long after = ResidentMemory();
+        Console.WriteLine(
+            $"memory after {WarmUp} rounds: {before >> 20} MiB, after {Rounds}: {after >> 20} MiB, "
+            + $"ratio {(double)after / before:F3}");
+        Assert.True(after <= before * 1.10, $"{before >> 20} MiB became {after >> 20} MiB.");
+    }
+
+    [Fact(Explicit = true)]
+    public void Gives_the_memory_of_many_sessions_back()
+    {
+        byte[] model = TestModels.Layers(8, 512);
+        LoadAndDispose(trim: true);
+        long before = ResidentMemory();
+
+        long kept = LoadAndDispose(trim: false) - before;
+        long given = LoadAndDispose(trim: true) - before;
+
+        Assert.InRange(kept, 64L << 20, long.MaxValue);
+        Assert.InRange(given, long.MinValue, 32L << 20);
+
+        long LoadAndDispose(bool trim)
+        {
+            var options = new SessionOptions { TrimMemory = trim };
+            InferenceSession[] sessions =
+                [.. Enumerable.Range(0, 20).Select(_ => InferenceSession.Load(model, options))];
+            Array.ForEach(sessions, session => session.Dispose());
+            return Environment.WorkingSet;
+        }
+    }
+
+    private static void LoadRunAndDispose(byte[] model, int round)
+    {
+        var session = InferenceSession.Load(model, new SessionOptions { TrimMemory = round % 10 == 0 });
+        using var input = OrtValue.Over(new float[8 * 256], 8, 256);
+        var ends = new Exception?[4];
+        using var start = new Barrier(ends.Length + 1);
+        Thread[] threads = [.. Enumerable.Range(0, ends.Length).Select(i => new Thread(() =>
+        {
+            start.SignalAndWait();
+            while (ends[i] is null)
+            {
+                ends[i] = Record.Exception(() => session.Run("x", input).Dispose());
+            }
+        }))];
+        Array.ForEach(threads, thread => thread.Start());
+        start.SignalAndWait();
+        Thread.SpinWait(round * 50);
+        session.Dispose();
+        Array.ForEach(threads, thread => thread.Join());
+        Assert.All(ends, end => Assert.IsType<ObjectDisposedException>(end));
+    }
+
+    private static long ResidentMemory()
+    {
+        // Aggressive, for otherwise the collector keeps memory in reserve, more or less of it as it happens.
+        for (int i = 0; i < 3; i++)
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            GC.WaitForPendingFinalizers();
+        }
+
+        OrtLibrary.TrimMemory();
+        return Environment.WorkingSet;
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void UseElsewhere()
     {

@@ -85,6 +85,27 @@ public sealed class DisposalTests
     }
 
     [Fact]
+    public async Task A_thousand_rounds_of_disposing_while_threads_run_leave_no_memory_behind()
+    {
+        using var child = new Child(
+            nameof(ChildScenarios.Loads_runs_on_four_threads_and_disposes_a_thousand_times));
+
+        string output = await child.Succeed();
+
+        string figures = output.Split('\n').Single(line => line.StartsWith("memory after", StringComparison.Ordinal));
+        TestContext.Current.TestOutputHelper!.WriteLine(figures);
+    }
+
+    [Fact]
+    public async Task Memory_of_a_session_goes_back_to_the_system_with_it()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Memory is given back by glibc's malloc_trim.");
+        using var child = new Child(nameof(ChildScenarios.Gives_the_memory_of_many_sessions_back));
+
+        await child.Succeed();
+    }
+
+    [Fact]
     public void Sessions_and_values_that_were_forgotten_are_given_back()
     {
         for (int i = 0; i < 50; i++)

@@ -18,6 +18,32 @@ public sealed class ElementTypeTests
     public void Halves_pass_through_a_model() => PassThrough([(Half)0.5f, Half.MaxValue], TensorElementType.Float16);
 
     [Fact]
+    public void Halves_are_what_the_library_takes_for_halves()
+    {
+        float[] numbers = [1.5f, -0.25f, 65504f, 6e-8f, float.PositiveInfinity, float.NaN, 0.1f];
+        Half[] halves = Array.ConvertAll(numbers, number => (Half)number);
+
+        Assert.Equal(halves, Through<float, Half>(
+            TestModels.Cast(TensorElementType.Float, TensorElementType.Float16), numbers));
+        Assert.Equal(Array.ConvertAll(halves, half => (float)half), Through<Half, float>(
+            TestModels.Cast(TensorElementType.Float16, TensorElementType.Float), halves));
+        Assert.Equal(Array.ConvertAll(halves, half => half + half), Through<Half, Half>(
+            TestModels.Twice(TensorElementType.Float16), halves));
+    }
+
+    [Fact]
+    public void BFloat16s_are_what_the_library_takes_for_them()
+    {
+        float[] numbers = [1.5f, -0.25f, 3e38f, 1e-40f, float.NegativeInfinity, 0.1f, 1.00390625f];
+        BFloat16[] rounded = Array.ConvertAll(numbers, BFloat16.FromSingle);
+
+        Assert.Equal(rounded, Through<float, BFloat16>(
+            TestModels.Cast(TensorElementType.Float, TensorElementType.BFloat16), numbers));
+        Assert.Equal(Array.ConvertAll(rounded, number => number.ToSingle()), Through<BFloat16, float>(
+            TestModels.Cast(TensorElementType.BFloat16, TensorElementType.Float), rounded));
+    }
+
+    [Fact]
     public void BFloat16s_pass_through_a_model() =>
         PassThrough([(BFloat16)1f, (BFloat16)(-3e38f)], TensorElementType.BFloat16);
 
@@ -97,6 +123,16 @@ public sealed class ElementTypeTests
         Assert.Equal(float.PositiveInfinity, (float)(BFloat16)float.MaxValue);
         Assert.True(float.IsNaN((float)(BFloat16)BitConverter.UInt32BitsToSingle(0x7F800001)));
         Assert.Equal("0.5", ((BFloat16)0.5f).ToString());
+    }
+
+    private static TOut[] Through<TIn, TOut>(byte[] model, TIn[] elements)
+        where TIn : unmanaged
+        where TOut : unmanaged
+    {
+        using var session = InferenceSession.Load(model);
+        using var input = OrtValue.Over(elements, elements.Length);
+        using OrtOutputs outputs = session.Run("x", input);
+        return outputs[0].ToArray<TOut>();
     }
 
     private static void PassThrough<T>(T[] elements, TensorElementType type)

@@ -4,6 +4,7 @@ using Xunit;
 
 namespace Bento.OnnxRuntime.Tests;
 
+[Collection("log")]
 public sealed class LoggingTests : IDisposable
 {
     private readonly ConcurrentQueue<OrtLogMessage> _messages = [];
@@ -46,7 +47,14 @@ public sealed class LoggingTests : IDisposable
             ExecutionMode = ExecutionMode.Parallel,
             EnableMemoryPattern = false,
             EnableCpuMemoryArena = false,
-            ConfigEntries = new Dictionary<string, string> { ["session.set_denormal_as_zero"] = "1" },
+            UseSharedArena = true,
+            UseDeviceAllocatorForInitializers = true,
+            DenormalAsZero = true,
+            Deterministic = true,
+            EnablePrepacking = false,
+            IntraOpAffinities = "1",
+            LogId = "the model",
+            ConfigEntries = new Dictionary<string, string> { ["session.qdqisint8allowed"] = "0" },
         });
 
         Assert.Contains("execution_mode:0", plain);
@@ -61,7 +69,36 @@ public sealed class LoggingTests : IDisposable
         Assert.Matches("intra_op_param:.* thread_pool_size: 2 .*inter_op_param:.* thread_pool_size: 3 ", changed);
         Assert.Matches("config_options:.*inter_op.allow_spinning: 0 .*intra_op.allow_spinning: 0", plain);
         Assert.Matches("config_options:.*inter_op.allow_spinning: 1 .*intra_op.allow_spinning: 1", changed);
+        Assert.Contains("use_deterministic_compute:0", plain);
+        Assert.Contains("use_deterministic_compute:1", changed);
+        Assert.Contains("session_logid:the model", changed);
+        Assert.Contains("session.use_env_allocators: 1", changed);
+        Assert.Contains("session.use_device_allocator_for_initializers: 1", changed);
         Assert.Contains("session.set_denormal_as_zero: 1", changed);
+        Assert.Contains("session.disable_prepacking: 1", changed);
+        Assert.Contains("session.intra_op_thread_affinities: 1", changed);
+        Assert.Contains("session.qdqisint8allowed: 0", changed);
+        Assert.DoesNotContain("session.set_denormal_as_zero", plain);
+    }
+
+    [Fact]
+    public void A_run_is_logged_as_its_options_say()
+    {
+        using var session = InferenceSession.Load(TestModels.Pick());
+        using var x = OrtValue.Over<float>([1, 2], 2);
+        using var outside = OrtValue.Over<long>([7], 1);
+        var inputs = new Dictionary<string, OrtValue> { ["x"] = x, ["i"] = outside };
+
+        Assert.Throws<OrtException>(() => session.Run(inputs, null, new RunOptions { Tag = "a request" }));
+        OrtLogMessage message = Assert.Single(_messages, IsOfTheRun);
+        Assert.Throws<OrtException>(() => session.Run(
+            inputs, null, new RunOptions { LogSeverity = OrtLogSeverity.Fatal }));
+
+        Assert.Equal(OrtLogSeverity.Error, message.Severity);
+        Assert.Single(_messages, IsOfTheRun);
+
+        static bool IsOfTheRun(OrtLogMessage message) =>
+            message.Text.Contains("while running Gather", StringComparison.Ordinal);
     }
 
     [Fact]

@@ -3,7 +3,9 @@ using Xunit;
 
 namespace Bento.OnnxRuntime.Tests;
 
-/// <summary>What execution providers do where there is none of their devices, which is what a server has to survive.</summary>
+/// <summary>
+/// What execution providers do where there is none of their devices, which is what a server has to survive.
+/// </summary>
 public sealed class ProviderTests
 {
     private const string NeedsNone = "This machine has the provider's library.";
@@ -125,7 +127,9 @@ public sealed class ProviderTests
             Options = new Dictionary<string, string> { ["threads\0"] = "1" },
         };
 
-        Assert.Contains("threads\\0", Assert.Throws<ArgumentException>(provider.Check).Message, StringComparison.Ordinal);
+        string message = Assert.Throws<ArgumentException>(provider.Check).Message;
+
+        Assert.Contains("threads\\0", message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -162,6 +166,16 @@ public sealed class ProviderTests
         Assert.DoesNotContain(Path.GetDirectoryName(OrtLibrary.File), refused.LookedIn);
         Assert.Contains("the library libcudnn.so.9 is missing", refused.Message, StringComparison.Ordinal);
         Assert.Contains("the system's folders. Install it", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_model_that_only_the_processor_can_run_is_refused_where_that_is_not_allowed()
+    {
+        var options = new SessionOptions { AllowCpuFallback = false };
+
+        OrtException problem = Assert.Throws<OrtException>(() => InferenceSession.Load(TestModels.Total(), options));
+
+        Assert.Contains("fallback to CPU EP has been explicitly disabled", problem.Message, StringComparison.Ordinal);
     }
 
     [Fact]

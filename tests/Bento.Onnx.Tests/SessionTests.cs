@@ -36,19 +36,6 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public void An_output_that_is_no_tensor_comes_out_and_is_not_read()
-    {
-        using var session = InferenceSession.Load(TestModels.Rows());
-        using var input = OrtValue.Over<float>([1, 2, 3, 4], 2, 2);
-
-        using OrtOutputs outputs = session.Run("x", input);
-
-        Assert.Equal(ValueKind.Sequence, outputs[0].Kind);
-        Assert.Empty(outputs[0].Shape);
-        Assert.Throws<InvalidOperationException>(() => outputs[0].ToArray<float>());
-    }
-
-    [Fact]
     public void A_model_is_loaded_from_a_file_whose_name_is_not_plain()
     {
         string folder = Directory.CreateTempSubdirectory("modèle 弁当 ").FullName;

@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace Bento.OnnxRuntime.Native;
 
-/// <summary>Which file a piece of native code came from, by the name that it was opened by: links are not followed.</summary>
+/// <summary>
+/// Which file a piece of native code came from, by the name that it was opened by: links are not followed.
+/// </summary>
 internal static unsafe partial class LoadedFile
 {
     /// <summary>The file of the code at an address; null where the system does not tell.</summary>
@@ -14,7 +16,9 @@ internal static unsafe partial class LoadedFile
             try
             {
                 // This is what ONNX Runtime itself asks, to find the folder of its providers.
-                return AddressInfo(address, out Origin origin) != 0 ? Path.GetFullPath(OrtNative.TextOf(origin.File)) : null;
+                return AddressInfo(address, out Origin origin) != 0
+                    ? Path.GetFullPath(OrtNative.TextOf(origin.File))
+                    : null;
             }
             catch (EntryPointNotFoundException)
             {

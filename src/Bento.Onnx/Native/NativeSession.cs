@@ -1,30 +1,25 @@
-using System.Text;
-
 namespace Bento.OnnxRuntime.Native;
 
 /// <summary>Makes native sessions.</summary>
 internal static unsafe class NativeSession
 {
-    public static OrtHandle Create(string path, OrtHandle settings)
+    public static SessionHandle Create(string path, OrtHandle settings, bool trim)
     {
-        Encoding encoding = OperatingSystem.IsWindows() ? Encoding.Unicode : Encoding.UTF8;
-        fixed (byte* nativePath = encoding.GetBytes(path + "\0"))
+        fixed (byte* nativePath = NativePath.Of(path))
         {
-            OrtApi* api = OrtNative.Api;
-            OrtNative.Check(api->CreateSession(
+            OrtNative.Check(OrtNative.Api->CreateSession(
                 OrtEnvironment.Pointer, nativePath, settings.DangerousGetHandle(), out nint session));
-            return new OrtHandle(session, api->ReleaseSession);
+            return new SessionHandle(session, trim);
         }
     }
 
-    public static OrtHandle Create(ReadOnlySpan<byte> model, OrtHandle settings)
+    public static SessionHandle Create(ReadOnlySpan<byte> model, OrtHandle settings, bool trim)
     {
         fixed (byte* bytes = model)
         {
-            OrtApi* api = OrtNative.Api;
-            OrtNative.Check(api->CreateSessionFromArray(
+            OrtNative.Check(OrtNative.Api->CreateSessionFromArray(
                 OrtEnvironment.Pointer, bytes, (nuint)model.Length, settings.DangerousGetHandle(), out nint session));
-            return new OrtHandle(session, api->ReleaseSession);
+            return new SessionHandle(session, trim);
         }
     }
 }

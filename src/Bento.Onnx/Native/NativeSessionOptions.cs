@@ -30,14 +30,34 @@ internal static unsafe class NativeSessionOptions
                 OrtNative.Check(api->DisableCpuMemArena(pointer));
             }
 
-            string spinning = options.AllowSpinning ? "1" : "0";
-            AddEntry(pointer, "session.intra_op.allow_spinning", spinning);
-            AddEntry(pointer, "session.inter_op.allow_spinning", spinning);
-            foreach ((string key, string value) in options.ConfigEntries)
+            if (options.Deterministic)
             {
-                AddEntry(pointer, key, value);
+                OrtNative.Check(api->SetDeterministicCompute(pointer, 1));
             }
 
+            foreach ((string key, string value) in options.Entries())
+            {
+                var entry = NativeTexts.Of([key, value]);
+                OrtNative.Check(api->AddSessionConfigEntry(pointer, entry.Pointers[0], entry.Pointers[1]));
+                GC.KeepAlive(entry);
+            }
+
+            foreach ((string name, long length) in options.FreeDimensions)
+            {
+                ArgumentOutOfRangeException.ThrowIfNegative(length, nameof(SessionOptions.FreeDimensions));
+                var dimension = NativeTexts.Of([name]);
+                OrtNative.Check(api->AddFreeDimensionOverrideByName(pointer, dimension.Pointers[0], length));
+                GC.KeepAlive(dimension);
+            }
+
+            if (options.LogId is { } id)
+            {
+                var mark = NativeTexts.Of([id]);
+                OrtNative.Check(api->SetSessionLogId(pointer, mark.Pointers[0]));
+                GC.KeepAlive(mark);
+            }
+
+            SetFiles(pointer, options);
             foreach (ExecutionProvider provider in options.Providers.IsDefault ? [] : options.Providers)
             {
                 Append(provider, pointer);
@@ -64,10 +84,31 @@ internal static unsafe class NativeSessionOptions
         }
     }
 
-    private static void AddEntry(nint options, string key, string value)
+    private static void SetFiles(nint pointer, SessionOptions options)
     {
-        var entry = NativeTexts.Of([key, value]);
-        OrtNative.Check(OrtNative.Api->AddSessionConfigEntry(options, entry.Pointers[0], entry.Pointers[1]));
-        GC.KeepAlive(entry);
+        OrtApi* api = OrtNative.Api;
+        foreach (string library in options.CustomOperatorLibraries.IsDefault ? [] : options.CustomOperatorLibraries)
+        {
+            fixed (byte* path = NativePath.Of(library))
+            {
+                OrtNative.Check(api->RegisterCustomOpsLibrary_V2(pointer, path));
+            }
+        }
+
+        if (options.OptimizedModelPath is { } optimized)
+        {
+            fixed (byte* path = NativePath.Of(optimized))
+            {
+                OrtNative.Check(api->SetOptimizedModelFilePath(pointer, path));
+            }
+        }
+
+        if (options.ProfilePrefix is { } profile)
+        {
+            fixed (byte* path = NativePath.Of(profile))
+            {
+                OrtNative.Check(api->EnableProfiling(pointer, path));
+            }
+        }
     }
 }

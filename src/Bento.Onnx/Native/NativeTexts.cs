@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Bento.OnnxRuntime.Native;
 
-/// <summary>Texts for native code: null-terminated UTF-8 that does not move as long as this object is kept alive.</summary>
+/// <summary>
+/// Texts for native code: null-terminated UTF-8 that does not move as long as this object is kept alive.
+/// </summary>
 internal sealed unsafe class NativeTexts
 {
     // Both in the heap of objects that never move; the addresses in the one point into the other.

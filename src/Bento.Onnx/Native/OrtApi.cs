@@ -13,7 +13,7 @@ namespace Bento.OnnxRuntime.Native;
 [StructLayout(LayoutKind.Explicit)]
 internal readonly unsafe struct OrtApi
 {
-    /// <summary>The oldest version of the table that has every function used here.</summary>
+    /// <summary>The oldest version of the table that is taken: it has all functions here but the last ones.</summary>
     public const uint RequiredVersion = 20;
 
     private const int Slot = 8;
@@ -40,6 +40,13 @@ internal readonly unsafe struct OrtApi
     public readonly delegate* unmanaged<nint, GraphOptimization, nint> SetSessionGraphOptimizationLevel;
     [FieldOffset(24 * Slot)] public readonly delegate* unmanaged<nint, int, nint> SetIntraOpNumThreads;
     [FieldOffset(25 * Slot)] public readonly delegate* unmanaged<nint, int, nint> SetInterOpNumThreads;
+    [FieldOffset(11 * Slot)] public readonly delegate* unmanaged<nint, void*, nint> SetOptimizedModelFilePath;
+    [FieldOffset(14 * Slot)] public readonly delegate* unmanaged<nint, void*, nint> EnableProfiling;
+    [FieldOffset(20 * Slot)] public readonly delegate* unmanaged<nint, byte*, nint> SetSessionLogId;
+    [FieldOffset(124 * Slot)]
+    public readonly delegate* unmanaged<nint, byte*, long, nint> AddFreeDimensionOverrideByName;
+    [FieldOffset(228 * Slot)] public readonly delegate* unmanaged<nint, void*, nint> RegisterCustomOpsLibrary_V2;
+    [FieldOffset(273 * Slot)] public readonly delegate* unmanaged<nint, byte, nint> SetDeterministicCompute;
     [FieldOffset(130 * Slot)] public readonly delegate* unmanaged<nint, byte*, byte*, nint> AddSessionConfigEntry;
     [FieldOffset(100 * Slot)] public readonly delegate* unmanaged<nint, void> ReleaseSessionOptions;
 
@@ -64,6 +71,24 @@ internal readonly unsafe struct OrtApi
     [FieldOffset(9 * Slot)]
     public readonly delegate* unmanaged<nint, nint, nint*, nint*, nuint, nint*, nuint, nint*, nint> Run;
     [FieldOffset(95 * Slot)] public readonly delegate* unmanaged<nint, void> ReleaseSession;
+    [FieldOffset(110 * Slot)] public readonly delegate* unmanaged<nint, nint, out byte*, nint> SessionEndProfiling;
+
+    [FieldOffset(111 * Slot)] public readonly delegate* unmanaged<nint, out nint, nint> SessionGetModelMetadata;
+    [FieldOffset(112 * Slot)]
+    public readonly delegate* unmanaged<nint, nint, out byte*, nint> ModelMetadataGetProducerName;
+    [FieldOffset(113 * Slot)]
+    public readonly delegate* unmanaged<nint, nint, out byte*, nint> ModelMetadataGetGraphName;
+    [FieldOffset(114 * Slot)] public readonly delegate* unmanaged<nint, nint, out byte*, nint> ModelMetadataGetDomain;
+    [FieldOffset(115 * Slot)]
+    public readonly delegate* unmanaged<nint, nint, out byte*, nint> ModelMetadataGetDescription;
+    [FieldOffset(116 * Slot)]
+    public readonly delegate* unmanaged<nint, nint, byte*, out byte*, nint> ModelMetadataLookupCustomMetadataMap;
+    [FieldOffset(117 * Slot)] public readonly delegate* unmanaged<nint, out long, nint> ModelMetadataGetVersion;
+    [FieldOffset(123 * Slot)]
+    public readonly delegate* unmanaged<nint, nint, out byte**, out long, nint> ModelMetadataGetCustomMetadataMapKeys;
+    [FieldOffset(158 * Slot)]
+    public readonly delegate* unmanaged<nint, nint, out byte*, nint> ModelMetadataGetGraphDescription;
+    [FieldOffset(118 * Slot)] public readonly delegate* unmanaged<nint, void> ReleaseModelMetadata;
 
     [FieldOffset(30 * Slot)] public readonly delegate* unmanaged<nint, out nuint, nint> SessionGetInputCount;
     [FieldOffset(31 * Slot)] public readonly delegate* unmanaged<nint, out nuint, nint> SessionGetOutputCount;
@@ -75,8 +100,25 @@ internal readonly unsafe struct OrtApi
     public readonly delegate* unmanaged<nint, nuint, nint, out byte*, nint> SessionGetOutputName;
 
     [FieldOffset(39 * Slot)] public readonly delegate* unmanaged<out nint, nint> CreateRunOptions;
+    [FieldOffset(41 * Slot)]
+    public readonly delegate* unmanaged<nint, OrtLogSeverity, nint> RunOptionsSetRunLogSeverityLevel;
+    [FieldOffset(42 * Slot)] public readonly delegate* unmanaged<nint, byte*, nint> RunOptionsSetRunTag;
+    [FieldOffset(165 * Slot)] public readonly delegate* unmanaged<nint, byte*, byte*, nint> AddRunConfigEntry;
     [FieldOffset(46 * Slot)] public readonly delegate* unmanaged<nint, nint> RunOptionsSetTerminate;
     [FieldOffset(97 * Slot)] public readonly delegate* unmanaged<nint, void> ReleaseRunOptions;
+
+    [FieldOffset(134 * Slot)] public readonly delegate* unmanaged<nint, out nint, nint> CreateIoBinding;
+    [FieldOffset(136 * Slot)] public readonly delegate* unmanaged<nint, byte*, nint, nint> BindInput;
+    [FieldOffset(137 * Slot)] public readonly delegate* unmanaged<nint, byte*, nint, nint> BindOutput;
+    [FieldOffset(138 * Slot)] public readonly delegate* unmanaged<nint, byte*, nint, nint> BindOutputToDevice;
+    [FieldOffset(133 * Slot)] public readonly delegate* unmanaged<nint, nint, nint, nint> RunWithBinding;
+    [FieldOffset(140 * Slot)]
+    public readonly delegate* unmanaged<nint, nint, out nint*, out nuint, nint> GetBoundOutputValues;
+    [FieldOffset(141 * Slot)] public readonly delegate* unmanaged<nint, void> ClearBoundInputs;
+    [FieldOffset(142 * Slot)] public readonly delegate* unmanaged<nint, void> ClearBoundOutputs;
+    [FieldOffset(202 * Slot)] public readonly delegate* unmanaged<nint, nint> SynchronizeBoundInputs;
+    [FieldOffset(203 * Slot)] public readonly delegate* unmanaged<nint, nint> SynchronizeBoundOutputs;
+    [FieldOffset(135 * Slot)] public readonly delegate* unmanaged<nint, void> ReleaseIoBinding;
 
     [FieldOffset(48 * Slot)]
     public readonly delegate* unmanaged<nint, long*, nuint, TensorElementType, out nint, nint> CreateTensorAsOrtValue;
@@ -91,6 +133,9 @@ internal readonly unsafe struct OrtApi
     public readonly delegate* unmanaged<nint, nuint, nuint, out byte*, nint> GetResizedStringTensorElementBuffer;
     [FieldOffset(65 * Slot)] public readonly delegate* unmanaged<nint, out nint, nint> GetTensorTypeAndShape;
     [FieldOffset(67 * Slot)] public readonly delegate* unmanaged<nint, out ValueKind, nint> GetValueType;
+    [FieldOffset(80 * Slot)] public readonly delegate* unmanaged<nint, int, nint, out nint, nint> GetValue;
+    [FieldOffset(81 * Slot)] public readonly delegate* unmanaged<nint, out nuint, nint> GetValueCount;
+    [FieldOffset(194 * Slot)] public readonly delegate* unmanaged<nint, out nint, nint> GetTensorMemoryInfo;
     [FieldOffset(96 * Slot)] public readonly delegate* unmanaged<nint, void> ReleaseValue;
 
     [FieldOffset(55 * Slot)] public readonly delegate* unmanaged<nint, out nint, nint> CastTypeInfoToTensorInfo;
@@ -106,4 +151,26 @@ internal readonly unsafe struct OrtApi
     [FieldOffset(69 * Slot)] public readonly delegate* unmanaged<int, int, out nint, nint> CreateCpuMemoryInfo;
     [FieldOffset(78 * Slot)] public readonly delegate* unmanaged<out nint, nint> GetAllocatorWithDefaultOptions;
     [FieldOffset(76 * Slot)] public readonly delegate* unmanaged<nint, void*, nint> AllocatorFree;
+    [FieldOffset(131 * Slot)] public readonly delegate* unmanaged<nint, nint, out nint, nint> CreateAllocator;
+    [FieldOffset(132 * Slot)] public readonly delegate* unmanaged<nint, void> ReleaseAllocator;
+
+    [FieldOffset(68 * Slot)]
+    public readonly delegate* unmanaged<byte*, int, int, int, out nint, nint> CreateMemoryInfo;
+    [FieldOffset(71 * Slot)] public readonly delegate* unmanaged<nint, out byte*, nint> MemoryInfoGetName;
+    [FieldOffset(72 * Slot)] public readonly delegate* unmanaged<nint, out int, nint> MemoryInfoGetId;
+    [FieldOffset(73 * Slot)] public readonly delegate* unmanaged<nint, out int, nint> MemoryInfoGetMemType;
+    [FieldOffset(225 * Slot)] public readonly delegate* unmanaged<nint, out int, void> MemoryInfoGetDeviceType;
+    [FieldOffset(94 * Slot)] public readonly delegate* unmanaged<nint, void> ReleaseMemoryInfo;
+
+    [FieldOffset(164 * Slot)]
+    public readonly delegate* unmanaged<byte**, nuint*, nuint, out nint, nint> CreateArenaCfgV2;
+    [FieldOffset(157 * Slot)] public readonly delegate* unmanaged<nint, void> ReleaseArenaCfg;
+    [FieldOffset(144 * Slot)] public readonly delegate* unmanaged<nint, nint, nint, nint> CreateAndRegisterAllocator;
+    [FieldOffset(177 * Slot)] public readonly delegate* unmanaged<nint, nint, nint> UnregisterAllocator;
+
+    // What follows is younger than the required version: see OrtNative.Require before a use.
+    [FieldOffset(319 * Slot)] public readonly delegate* unmanaged<nint, out nint, nint> AllocatorGetStats;
+    [FieldOffset(298 * Slot)]
+    public readonly delegate* unmanaged<nint, out byte**, out byte**, out nuint, void> GetKeyValuePairs;
+    [FieldOffset(300 * Slot)] public readonly delegate* unmanaged<nint, void> ReleaseKeyValuePairs;
 }

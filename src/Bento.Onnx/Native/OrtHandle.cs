@@ -10,12 +10,23 @@ namespace Bento.OnnxRuntime.Native;
 internal unsafe class OrtHandle : SafeHandle
 {
     private readonly delegate* unmanaged<nint, void> _release;
+    private readonly OrtHandle? _owner;
     private volatile bool _disposed;
 
-    public OrtHandle(nint pointer, delegate* unmanaged<nint, void> release)
+    /// <param name="pointer">The object.</param>
+    /// <param name="release">Releases it.</param>
+    /// <param name="owner">What the object must not outlive; in use by the caller during this call.</param>
+    public OrtHandle(nint pointer, delegate* unmanaged<nint, void> release, OrtHandle? owner = null)
         : base(0, ownsHandle: true)
     {
         _release = release;
+        if (owner is not null)
+        {
+            bool added = false;
+            owner.DangerousAddRef(ref added);
+            _owner = owner;
+        }
+
         SetHandle(pointer);
     }
 
@@ -46,6 +57,7 @@ internal unsafe class OrtHandle : SafeHandle
     protected override bool ReleaseHandle()
     {
         _release(handle);
+        _owner?.Release();
         return true;
     }
 }

@@ -61,6 +61,32 @@ internal static unsafe class OrtNative
     /// <summary>The text at a null-terminated UTF-8 address, empty at null.</summary>
     public static string TextOf(byte* text) => Marshal.PtrToStringUTF8((nint)text) ?? "";
 
+    /// <summary>The text at an address that the default allocator gave out, which is given back.</summary>
+    public static string Take(byte* text)
+    {
+        string taken = TextOf(text);
+        Check(Api->AllocatorFree(OrtEnvironment.Allocator, text));
+        return taken;
+    }
+
+    /// <summary>Makes sure that the table is long enough for a function that came with a later version.</summary>
+    /// <exception cref="NotSupportedException">It is not; the message has both versions.</exception>
+    public static void Require(uint version, string feature) => Require(Version, version, feature);
+
+    /// <summary>As the other one, for a version that is given.</summary>
+    internal static void Require(string found, uint version, string feature)
+    {
+        // Anything that does not look like 1.x.y is taken for old, for a wrong guess would jump into nowhere.
+        bool isLater = System.Version.TryParse(found.Split('-', '+')[0], out Version? parsed)
+            && parsed >= new Version(1, (int)version);
+        if (!isLater)
+        {
+            throw new NotSupportedException(
+                $"The ONNX Runtime found is version {found}, which has no {feature}; wanted: version 1.{version} or "
+                + "newer.");
+        }
+    }
+
     /// <summary>The function table of a version, or an exception with the versions found and wanted.</summary>
     internal static OrtApi* TableOf(OrtApiBase* functions, uint version)
     {

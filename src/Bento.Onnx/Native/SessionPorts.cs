@@ -109,7 +109,9 @@ internal sealed unsafe class SessionPorts
         return ([.. present.Select(index => values[index]!)], [.. present.Select(index => NativeNames[index])]);
     }
 
-    private void Check(int index, OrtValue value, string parameter)
+    /// <summary>Checks a value for the declaration at a position.</summary>
+    /// <exception cref="ArgumentException">It does not fit.</exception>
+    public void Check(int index, OrtValue value, string parameter)
     {
         ArgumentNullException.ThrowIfNull(value, parameter);
         ValueInfo info = Infos[index];
@@ -132,9 +134,7 @@ internal sealed unsafe class SessionPorts
         for (nuint i = 0; i < count; i++)
         {
             OrtNative.Check(getName(session, i, OrtEnvironment.Allocator, out byte* native));
-            string name = OrtNative.TextOf(native);
-            OrtNative.Check(OrtNative.Api->AllocatorFree(OrtEnvironment.Allocator, native));
-
+            string name = OrtNative.Take(native);
             OrtNative.Check(getType(session, i, out nint type));
             try
             {

@@ -71,4 +71,59 @@ internal static class TestModels
         [Tensor("x", TensorElementType.Float, 1)],
         [Tensor("y", TensorElementType.Float, 1)],
         Constant("wasted_constant", TensorElementType.Float, [1f], 1)));
+
+    /// <summary>y = x as numbers of another type, over [n].</summary>
+    public static byte[] Cast(TensorElementType from, TensorElementType to) => Model(Graph(
+        [Node("Cast", ["x"], ["y"], Attribute("to", (long)to))],
+        [Tensor("x", from, "n")],
+        [Tensor("y", to, "n")]));
+
+    /// <summary>y = x + x, over [n].</summary>
+    public static byte[] Twice(TensorElementType type) => Model(Graph(
+        [Node("Add", ["x", "x"], ["y"])],
+        [Tensor("x", type, "n")],
+        [Tensor("y", type, "n")]));
+
+    /// <summary>maps = the three numbers of each row by the labels 10, 20, 30, over float[rows, 3].</summary>
+    public static byte[] MapsByNumber() =>
+        Maps(TensorElementType.Int64, Attribute("classlabels_int64s", [10L, 20L, 30L]));
+
+    /// <summary>maps = the three numbers of each row by the labels a, b, ç, over float[rows, 3].</summary>
+    public static byte[] MapsByText() =>
+        Maps(TensorElementType.String, Attribute("classlabels_strings", ["a", "b", "ç"]));
+
+    /// <summary>y = x + w over float[2], where w is the content of a file beside the model.</summary>
+    public static byte[] WithWeightsIn(string file) => Model(Graph(
+        [Node("Add", ["x", "w"], ["y"])],
+        [Tensor("x", TensorElementType.Float, 2)],
+        [Tensor("y", TensorElementType.Float, 2)],
+        ExternalConstant("w", TensorElementType.Float, file, 2)));
+
+    /// <summary>
+    /// y = x through as many linear layers of that width, with weights of their own, over float[n, width].
+    /// </summary>
+    public static byte[] Layers(int count, int width) => Model(Graph(
+        Enumerable.Range(0, count).Select(
+            i => Node("MatMul", [i == 0 ? "x" : $"m{i}", $"w{i}"], [i == count - 1 ? "y" : $"m{i + 1}"])),
+        [Tensor("x", TensorElementType.Float, "n", width)],
+        [Tensor("y", TensorElementType.Float, "n", width)],
+        [.. Enumerable.Range(0, count).Select(
+            i => Constant($"w{i}", TensorElementType.Float, new float[width * width], width, width))]));
+
+    /// <summary>y = three times x, by an operator that only a library of operators has, over float[2].</summary>
+    public static byte[] Triple() => WithDomain(
+        Model(Graph(
+            [NodeOf("tests", "Triple", ["x"], ["y"])],
+            [Tensor("x", TensorElementType.Float, 2)],
+            [Tensor("y", TensorElementType.Float, 2)])),
+        "tests",
+        1);
+
+    private static byte[] Maps(TensorElementType key, Proto labels) => WithDomain(
+        Model(Graph(
+            [NodeOf("ai.onnx.ml", "ZipMap", ["x"], ["maps"], labels)],
+            [Tensor("x", TensorElementType.Float, "rows", 3)],
+            [SequenceOfMaps("maps", key)])),
+        "ai.onnx.ml",
+        1);
 }
