@@ -48,7 +48,9 @@ module internal Multipart =
         | null -> None
         | header ->
             match ContentDispositionHeaderValue.TryParse header with
-            | true, NonNull disposition when disposition.DispositionType.Equals("form-data", StringComparison.OrdinalIgnoreCase) ->
+            | true, NonNull disposition when
+                disposition.DispositionType.Equals("form-data", StringComparison.OrdinalIgnoreCase)
+                ->
                 Some disposition
             | _ -> None
 
