@@ -12,7 +12,7 @@ public sealed unsafe class InferenceSession : IDisposable
 {
     private const int StackLimit = 32;
 
-    private readonly SessionHandle _handle;
+    private readonly OrtHandle _handle;
     private readonly SessionPorts _inputs;
     private readonly SessionPorts _outputs;
 
@@ -30,6 +30,13 @@ public sealed unsafe class InferenceSession : IDisposable
             handle.Dispose();
             throw;
         }
+    }
+
+    private InferenceSession(OrtHandle handle, SessionPorts inputs, SessionPorts outputs)
+    {
+        _handle = handle;
+        _inputs = inputs;
+        _outputs = outputs;
     }
 
     /// <summary>What the model wants, in its order.</summary>
@@ -222,7 +229,18 @@ public sealed unsafe class InferenceSession : IDisposable
         return OrtNative.Take(file);
     }
 
-    /// <summary>Gives the model's memory back, once no run uses it.</summary>
+    /// <summary>
+    /// Another session over the same loaded model, to be disposed of by itself. The model's memory is given back with
+    /// the last of them.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">This session was disposed of.</exception>
+    public InferenceSession Share()
+    {
+        using var session = new HandleLease(_handle, this);
+        return new(new OrtHandle(session.Pointer, null, _handle), _inputs, _outputs);
+    }
+
+    /// <summary>Gives the model's memory back, once no run and no other session uses it.</summary>
     public void Dispose() => _handle.Dispose();
 
     /// <summary>Runs a binding, which the caller holds.</summary>

@@ -28,6 +28,9 @@ public static class OrtLibrary
             : value;
     }
 
+    /// <summary>Whether the library is loaded already. To ask does not load it.</summary>
+    public static bool IsLoaded => OrtNative.IsLoaded;
+
     /// <summary>The version of the library, such as <c>1.29.0</c>, which is loaded to find out.</summary>
     /// <exception cref="DllNotFoundException">It was not found; the message lists every place tried.</exception>
     /// <exception cref="NotSupportedException">The library found is too old.</exception>
@@ -64,6 +67,12 @@ public static class OrtLibrary
             return providers.MoveToImmutable();
         }
     }
+
+    /// <summary>Makes a session of a model of one node on the processor, which works wherever the library does.</summary>
+    /// <exception cref="OrtException">It does not; the message says why.</exception>
+    /// <exception cref="DllNotFoundException">The library was not found; the message lists every place tried.</exception>
+    /// <exception cref="NotSupportedException">The library found is too old.</exception>
+    public static void Check() => InferenceSession.Load(ProbeModel.Bytes).Dispose();
 
     /// <summary>
     /// Is given what ONNX Runtime logs, which is dropped while this is null. Warnings and graver messages come by

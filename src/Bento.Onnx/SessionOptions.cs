@@ -132,6 +132,10 @@ public sealed record SessionOptions
     /// </summary>
     public IReadOnlyDictionary<string, string> ConfigEntries { get; init; } = ImmutableDictionary<string, string>.Empty;
 
+    /// <summary>The same on other devices, for languages that cannot say <c>with</c>.</summary>
+    /// <param name="providers">What takes the place of <see cref="Providers"/>.</param>
+    public SessionOptions On(params ImmutableArray<ExecutionProvider> providers) => this with { Providers = providers };
+
     /// <summary>
     /// What the properties and <see cref="ConfigEntries"/> say by ONNX Runtime's own keys, the later winning.
     /// </summary>

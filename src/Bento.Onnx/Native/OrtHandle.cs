@@ -14,7 +14,7 @@ internal unsafe class OrtHandle : SafeHandle
     private volatile bool _disposed;
 
     /// <param name="pointer">The object.</param>
-    /// <param name="release">Releases it.</param>
+    /// <param name="release">Releases it; null where it is the owner's to release.</param>
     /// <param name="owner">What the object must not outlive; in use by the caller during this call.</param>
     public OrtHandle(nint pointer, delegate* unmanaged<nint, void> release, OrtHandle? owner = null)
         : base(0, ownsHandle: true)
@@ -56,7 +56,11 @@ internal unsafe class OrtHandle : SafeHandle
     /// <inheritdoc/>
     protected override bool ReleaseHandle()
     {
-        _release(handle);
+        if (_release is not null)
+        {
+            _release(handle);
+        }
+
         _owner?.Release();
         return true;
     }
