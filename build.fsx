@@ -84,6 +84,16 @@ let pack () =
     for package in Directory.EnumerateFiles(folder, "*.nupkg") |> Seq.sort do
         printfn $"%s{package}"
 
+let natives (arguments: string list) =
+    match arguments with
+    | [] -> Setup.natives ()
+    | [ "--gpu" ] -> Setup.nativesForGpu ()
+    | others ->
+        let given = String.Join(' ', others)
+        raise (Stop($"`natives` takes --gpu and nothing else, and was given `%s{given}`", 2))
+
+    0
+
 let private ok chore (arguments: string list) =
     if not arguments.IsEmpty then
         let given = String.Join(' ', arguments)
@@ -99,7 +109,7 @@ let targets = [
     "build", ok build, "build everything, warnings being errors"
     "format", ok format, "format F# and C#"
     "check", ok check, "say what is not formatted, too long, or belongs to one machine"
-    "natives", ok Setup.natives, "get ONNX Runtime for this machine"
+    "natives", natives, "get ONNX Runtime for this machine; --gpu gets its CUDA provider too (Linux x64, 230 MB)"
     "models", ok Setup.models, "get and convert the models of the samples"
     "tools", ok Setup.testTools, "get what the tests take from npm"
     "bench", bench, "NAME: run a benchmark; without a name, list them"

