@@ -106,7 +106,7 @@ module internal Invocation =
     let private call (handle: Context -> 'In -> 'Out) (context: HostContext) input : Task<'Out> =
         try
             if context.Life.TryRun context then
-                Task.FromResult(handle context input)
+                Task.FromResult(Ambient.call handle context input)
             else
                 skip context
         finally
@@ -121,7 +121,7 @@ module internal Invocation =
     /// A synchronous handler waits for a thread of its worker.
     let private run (handler: Handler<Context, 'In, 'Out>) (context: HostContext) input : Task<'Out> =
         match handler with
-        | Asynchronous handle when context.Life.TryRun context -> handle context input
+        | Asynchronous handle when context.Life.TryRun context -> Ambient.call handle context input
         | Asynchronous _ -> skip context
         | Synchronous handle ->
             context.Life.Enter RequestStage.Thread

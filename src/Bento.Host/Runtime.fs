@@ -48,7 +48,7 @@ type internal Runtime(definitions: Definition seq, loggers: ILoggerFactory, life
             match host.Definition.Checked with
             | Ok hosted ->
                 yield!
-                    Support.problems hosted
+                    Support.problems hosted @ Devices.problems Devices.here hosted
                     |> List.map (fun problem -> host.Definition.File, problem)
             | Error _ -> ()
     ]

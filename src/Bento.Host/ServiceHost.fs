@@ -42,13 +42,15 @@ type internal ServiceHost(definition: Definition, metrics: Metrics, logger: ILog
     let advance next =
         lock turn (fun () -> stage <- max stage next)
 
-    let setup cancellation place : Setup<unit> = {
+    let log = HostLog logger
+
+    let setup grant cancellation place : Setup<unit> = {
         Clients = ()
         Models = Dictionary<string, string>()
-        Device = Device.Cpu
+        Device = Devices.ofWorker grant place
         Worker = place
         Cancellation = cancellation
-        Log = HostLog logger
+        Log = log
     }
 
     /// A dependency is refused before the start, so nothing asks.
@@ -84,14 +86,14 @@ type internal ServiceHost(definition: Definition, metrics: Metrics, logger: ILog
     }
 
     /// Starts the workers one after the other; when one fails, those before it are stopped.
-    let startWorkers (hosted: Hosted) cancellation : Task<Worker list> = task {
+    let startWorkers (hosted: Hosted) grant cancellation : Task<Worker list> = task {
         let count = hosted.Card.Workers
         let started = ResizeArray<Worker>()
 
         try
             for index in 0 .. count - 1 do
                 let! worker =
-                    Worker.start noDependencies (setup cancellation { Index = index; Count = count }) hosted
+                    Worker.start noDependencies (setup grant cancellation { Index = index; Count = count }) hosted
 
                 started.Add worker
         with problem ->
@@ -119,8 +121,11 @@ type internal ServiceHost(definition: Definition, metrics: Metrics, logger: ILog
     /// Runs `onDeployment`, makes the states and binds the endpoints to them.
     member _.Start (hosted: Hosted) (cancellation: CancellationToken) : Task<unit> = task {
         let card = hosted.Card
+        let grant = Devices.require Devices.here card
+        Devices.warn log card grant
+        Room.warn log card (Room.here ())
         do! Worker.deploy hosted
-        let! started = startWorkers hosted cancellation
+        let! started = startWorkers hosted grant cancellation
         workers <- started
         threads <- int64 (Threads.count card) * int64 card.Workers
         Threads.promise threads

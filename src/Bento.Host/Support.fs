@@ -7,7 +7,6 @@ module internal Support =
     let private setting (given: GivenSetting) =
         let what =
             match given.Setting, given.Endpoint with
-            | Setting.Gpu _, _ -> Some "`gpu`"
             | Setting.Model tag, _ -> Some $"`model \"{tag}\"`"
             | _ -> None
 

@@ -16,8 +16,6 @@ let private empty (_: Context<'State>) (_: int) : IAsyncEnumerable<int> =
 let private line = int __LINE__
 
 let private everything = service {
-    resources { gpu 1 }
-
     model "iris:latest"
     depends (Dependency.on<Tokenizer> tokenizer)
     init (fun (_: Setup<Tokenizer>) -> Task.FromResult(()))
@@ -76,11 +74,10 @@ let ``what cannot be hosted yet is refused at the start, all at once and each wi
 
     Assert.Equal<(string * int) list>(
         [
-            "`gpu`", 3
-            "`model \"iris:latest\"`", 5
-            "`depends` on \"tokenizer\"", 6
-            "`stream \"numbers\"`", 9
-            "`job \"train\"`", 10
+            "`model \"iris:latest\"`", 3
+            "`depends` on \"tokenizer\"", 4
+            "`stream \"numbers\"`", 7
+            "`job \"train\"`", 8
         ],
         refusals |> List.sortBy snd
     )
@@ -92,7 +89,7 @@ let ``the refusal is one that a person understands`` () : Task = task {
     Assert.Contains("SupportTests.fs", refused.Message)
 
     Assert.Contains(
-        "`gpu` is understood, but this version of Bento cannot host it yet; take it away to start",
+        "`model \"iris:latest\"` is understood, but this version of Bento cannot host it yet; take it away to start",
         refused.Message
     )
 }
@@ -110,7 +107,7 @@ let ``a server of its own refuses the same before it listens`` () : Task = task 
         Assert.ThrowsAsync<InvalidServiceException>(fun () ->
             Serve.start { Serve.options with Port = 0 } everything :> Task)
 
-    Assert.Equal(5, refused.Problems.Length)
+    Assert.Equal(4, refused.Problems.Length)
 }
 
 [<Fact>]
@@ -135,8 +132,8 @@ let ``mistakes and what is not hosted yet, of all services, are one report`` () 
 
     Assert.Equal(2, count _.IsBadValue)
     Assert.Equal(1, count _.IsBadName)
-    Assert.Equal(5, count _.IsNotHosted)
-    Assert.Equal(8, cases.Length)
+    Assert.Equal(4, count _.IsNotHosted)
+    Assert.Equal(7, cases.Length)
     Assert.Contains("wrong, everything, tokenizer, also-wrong", refused.Message)
 
     let mapped =

@@ -1,0 +1,80 @@
+namespace Bento
+
+open System
+open System.Collections.Generic
+open System.Collections.Immutable
+open System.IO
+open Bento.OnnxRuntime
+
+/// ONNX models on the devices that Bento gives to workers.
+[<RequireQualifiedAccess>]
+module Onnx =
+
+    /// What makes two models one: the same file, unchanged, on the same device, run in the same way.
+    [<NoComparison>]
+    type private Key = {
+        Path: string
+        Written: DateTime
+        Length: int64
+        Options: SessionOptions
+    }
+
+    /// The sessions of one model that were given out. They do not keep a state alive that nobody disposed of.
+    type private Sharers = List<WeakReference<InferenceSession>>
+
+    let private models = Dictionary<Key, Sharers>()
+
+    /// A session over the model of one that is still in use.
+    let private shareOne (sharer: WeakReference<InferenceSession>) =
+        match sharer.TryGetTarget() with
+        | true, session ->
+            try
+                Some(session.Share())
+            with :? ObjectDisposedException ->
+                None
+        | _ -> None
+
+    /// Loads a model, or shares one that is loaded already. Where several workers start at once, the second waits.
+    let private shared key (load: unit -> InferenceSession) =
+        let sharers =
+            lock models (fun () ->
+                match models.TryGetValue key with
+                | true, sharers -> sharers
+                | _ ->
+                    let sharers = Sharers()
+                    models.Add(key, sharers)
+                    sharers)
+
+        lock sharers (fun () ->
+            let session = sharers |> Seq.tryPick shareOne |> Option.defaultWith load
+            sharers.Add(WeakReference<InferenceSession> session)
+            session)
+
+    let private onDevice (device: Device) (options: SessionOptions) =
+        match device with
+        | Device.Gpu index when options.Providers.IsEmpty ->
+            options.On(ImmutableArray.Create<ExecutionProvider>(CudaProvider(DeviceId = index)))
+        | Device.Gpu _
+        | Device.Cpu -> options
+
+    /// Loads a model as the options say, on the worker's device unless they name providers of their own. Workers on one
+    /// device that ask for the same file with equal options share its one copy in memory; each disposes of its own session.
+    let loadWith (options: SessionOptions) (setup: Setup<'Clients>) (path: string) : InferenceSession =
+        let file = FileInfo path
+
+        if not file.Exists then
+            let message = $"The model {file.FullName} does not exist."
+            raise (FileNotFoundException(message, file.FullName))
+
+        let key = {
+            Path = file.FullName
+            Written = file.LastWriteTimeUtc
+            Length = file.Length
+            Options = onDevice setup.Device options
+        }
+
+        shared key (fun () -> InferenceSession.Load(key.Path, key.Options))
+
+    /// Loads a model on the worker's device. Workers on one device share its one copy in memory, and each disposes of
+    /// its own session: the model goes with the last.
+    let load (setup: Setup<'Clients>) (path: string) : InferenceSession = loadWith (SessionOptions()) setup path
