@@ -5,6 +5,7 @@ open System.IO
 open System.Reflection
 open System.Runtime.Loader
 open Bento
+open Bento.OnnxRuntime
 
 /// The user's assembly beside its own dependencies. Bento and FSharp.Core are the command's own, so that their types are one.
 type private TargetLoadContext(path: string) =
@@ -15,6 +16,7 @@ type private TargetLoadContext(path: string) =
     let shared = [
         typeof<Definition>.Assembly
         typeof<HttpHandler>.Assembly
+        typeof<InferenceSession>.Assembly
         typeof<option<int>>.Assembly
     ]
 

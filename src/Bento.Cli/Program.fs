@@ -17,6 +17,7 @@ let private root =
     root.Subcommands.Add ServeCommand.command
     root.Subcommands.Add CallCommand.command
     root.Subcommands.Add OpenApiCommand.command
+    root.Subcommands.Add DoctorCommand.command
     root
 
 /// Signals are the server's: it drains for as long as it needs.
