@@ -124,8 +124,8 @@ let endToEndTests = [ "Bento.EndToEnd"; "Onnx.Conformance" ]
 
 /// Every project of tests/ but those.
 let unitTests () =
-    Directory.GetDirectories(inRoot "tests")
-    |> Seq.map Path.GetFileName
+    files [ "tests" ] [ "*.fsproj"; "*.csproj" ]
+    |> Seq.map Path.GetFileNameWithoutExtension
     |> Seq.filter (fun project -> not (List.contains project endToEndTests))
     |> Seq.sort
     |> List.ofSeq
