@@ -124,7 +124,7 @@ let endToEndTests = [ "Bento.EndToEnd"; "Onnx.Conformance" ]
 
 /// Every project of tests/ but those.
 let unitTests () =
-    files [ "tests" ] [ "*.fsproj"; "*.csproj" ]
+    Setup.files [ "tests" ] [ "*.fsproj"; "*.csproj" ]
     |> Seq.map Path.GetFileNameWithoutExtension
     |> Seq.filter (fun project -> not (List.contains project endToEndTests))
     |> Seq.sort
