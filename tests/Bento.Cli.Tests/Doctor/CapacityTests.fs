@@ -46,14 +46,14 @@ let ``memory is what the machine has or the control group leaves`` () =
 
 [<Fact>]
 let ``little room or none to write in is a warning`` () =
-    let plenty = Capacity.disk "/home/me/.bento" (Ok(mebibytes 4096))
-    Assert.Equal(Finding.ok "disk" "4 GiB are free for /home/me/.bento.", plenty)
-    let little = Capacity.disk "/home/me/.bento" (Ok(mebibytes 512))
+    let plenty = Capacity.disk "/var/bento" (Ok(mebibytes 4096))
+    Assert.Equal(Finding.ok "disk" "4 GiB are free for /var/bento.", plenty)
+    let little = Capacity.disk "/var/bento" (Ok(mebibytes 512))
     Assert.Equal(Condition.Warning, little.Condition)
-    Assert.Equal("512 MiB are free for /home/me/.bento.", little.Sentence)
-    let none = Capacity.disk "/home/me/.bento" (Error "Access is denied.")
+    Assert.Equal("512 MiB are free for /var/bento.", little.Sentence)
+    let none = Capacity.disk "/var/bento" (Error "Access is denied.")
     Assert.Equal(Condition.Warning, none.Condition)
-    Assert.Equal("/home/me/.bento cannot be written to: Access is denied.", none.Sentence)
+    Assert.Equal("/var/bento cannot be written to: Access is denied.", none.Sentence)
 
 [<Theory>]
 [<InlineData("Name:\tx\nCpus_allowed_list:\t0-3,8\nOther:\t1\n", 5)>]
