@@ -2,12 +2,9 @@
 module Bento.Bench.Http
 
 open System
-open System.Diagnostics
-open System.IO
-open System.Reflection
-open System.Runtime.InteropServices
 open System.Text.Json
 open System.Threading.Tasks
+open Bento.Bench.Child
 
 let private connections = 16
 
@@ -18,53 +15,18 @@ type private Cost = {
     P50Microseconds: float
 }
 
-/// A server in a process of its own, which ends when its standard input does.
-[<Sealed>]
-type private Child(role: string) =
-    let running =
-        Process.Start(
-            ProcessStartInfo(
-                "dotnet",
-                [ Assembly.GetExecutingAssembly().Location; "serve"; role ],
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true
-            )
-        )
-        |> nonNull
+/// Sends that many requests to a server.
+let private round (server: Child) (requests: int) : Task<Cost> = task {
+    let cpuBefore, bytesBefore = server.Used()
+    let! latencies = Load.run server.Address "/echo" Server.request connections requests
+    let cpuAfter, bytesAfter = server.Used()
 
-    let readLine () =
-        match running.StandardOutput.ReadLine() with
-        | null -> invalidOp $"The {role} server ended."
-        | line -> line
-
-    let address = Uri(readLine ())
-
-    let used () =
-        running.StandardInput.WriteLine "used"
-        let figures = (readLine ()).Split ' '
-        float figures[0], float figures[1]
-
-    /// Sends that many requests.
-    member _.Round(requests: int) : Task<Cost> = task {
-        let cpuBefore, bytesBefore = used ()
-        let! latencies = Load.run address "/echo" Server.request connections requests
-        let cpuAfter, bytesAfter = used ()
-
-        return {
-            CpuMicroseconds = (cpuAfter - cpuBefore) / float requests
-            Bytes = (bytesAfter - bytesBefore) / float requests
-            P50Microseconds = latencies[requests / 2]
-        }
+    return {
+        CpuMicroseconds = (cpuAfter - cpuBefore) / float requests
+        Bytes = (bytesAfter - bytesBefore) / float requests
+        P50Microseconds = latencies[requests / 2]
     }
-
-    interface IDisposable with
-        member _.Dispose() =
-            running.StandardInput.Close()
-
-            if not (running.WaitForExit 5_000) then
-                running.Kill()
-
-            running.Dispose()
+}
 
 let private median (values: float seq) =
     let sorted = Seq.sort values |> Array.ofSeq
@@ -96,49 +58,32 @@ let private summary (rounds: (Cost * Cost) list) =
         p50Ratio = Math.Round(pairwise (fun (bare, ours) -> ours.P50Microseconds / bare.P50Microseconds), 3)
     |}
 
-let private save rounds requests (lines: string list) =
-    let machine =
-        $"%s{RuntimeInformation.OSDescription}, %s{string RuntimeInformation.OSArchitecture}, %d{Environment.ProcessorCount} processors, %s{RuntimeInformation.FrameworkDescription}"
-
-    let text = [
-        "# bench http"
-        ""
-        $"The echo of a small JSON record: %d{rounds} rounds of %d{requests} requests each, %d{connections} connections, client on the same machine."
-        ""
-        machine
-        ""
-        yield! lines
-        ""
-    ]
-
-    File.WriteAllText("bench/results/http.md", String.Join('\n', text))
-
 /// Rounds of requests to the one server and to the other, by turns.
 let run (rounds: int) (requests: int) saved : Task<int> = task {
     use bare = new Child "bare"
     use bento = new Child "bento"
-    let! _ = bare.Round(2 * requests)
-    let! _ = bento.Round(2 * requests)
+    let! _ = round bare (2 * requests)
+    let! _ = round bento (2 * requests)
     let costs = ResizeArray<Cost * Cost>()
 
-    for round in 1..rounds do
-        if round % 2 = 1 then
-            let! ofBare = bare.Round requests
-            let! ours = bento.Round requests
+    for number in 1..rounds do
+        if number % 2 = 1 then
+            let! ofBare = round bare requests
+            let! ours = round bento requests
             costs.Add(ofBare, ours)
         else
-            let! ours = bento.Round requests
-            let! ofBare = bare.Round requests
+            let! ours = round bento requests
+            let! ofBare = round bare requests
             costs.Add(ofBare, ours)
 
     let costs = List.ofSeq costs
-    let lines = table costs
-    let json = summary costs
-    List.iter (printfn "%s") lines
 
-    if saved then
-        save rounds requests [ yield! lines; ""; $"`%s{json}`" ]
+    Results.tell
+        "http"
+        $"The echo of a small JSON record: %d{rounds} rounds of %d{requests} requests each, %d{connections} connections, client on the same machine."
+        (table costs)
+        (summary costs)
+        saved
 
-    printfn $"\n%s{json}"
     return 0
 }

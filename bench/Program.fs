@@ -1,41 +1,83 @@
 module Bento.Bench.Program
 
 open System
+open System.Threading.Tasks
 open Bento.Bench
 
-let private help =
-    "dotnet fsi build.fsx bench NAME [-- OPTIONS]
+/// A benchmark: its options are whole numbers, each with what it is when nothing is said, and `--save`.
+type private Benchmark = {
+    Name: string
+    Does: string
+    Options: (string * int) list
+    Run: Map<string, int> -> bool -> Task<int>
+}
 
-  http    an echo beside a bare Kestrel endpoint: --rounds N (8), --requests N a round (20000), --save to bench/results"
+let private benchmarks = [
+    {
+        Name = "http"
+        Does = "an echo beside a bare Kestrel endpoint"
+        Options = [ "rounds", 8; "requests", 20_000 ]
+        Run = fun given -> Http.run given["rounds"] given["requests"]
+    }
+    {
+        Name = "soak"
+        Does = "memory, places and files after millions of requests, good and bad"
+        Options = [ "requests", 2_000_000; "warm-up", 100_000 ]
+        Run = fun given -> Soak.run given["requests"] given["warm-up"]
+    }
+    {
+        Name = "drain"
+        Does = "requests lost when a server under load is told to end"
+        Options = [ "rounds", 50; "callers", 200 ]
+        Run = fun given -> Drain.run given["rounds"] given["callers"]
+    }
+    {
+        Name = "health"
+        Does = "how soon probes are answered while every thread is blocked"
+        Options = [ "probes", 3_000; "callers", 64 ]
+        Run = fun given -> Health.run given["probes"] given["callers"]
+    }
+]
 
-let rec private httpOptions (rounds, requests, saved) arguments =
+let private help () =
+    printfn "dotnet fsi build.fsx bench NAME [-- OPTIONS] [--save]\n"
+
+    for benchmark in benchmarks do
+        let options =
+            benchmark.Options
+            |> List.map (fun (name, usual) -> $"--%s{name} N (%d{usual})")
+            |> String.concat ", "
+
+        printfn $"  %-8s{benchmark.Name}%s{benchmark.Does}: %s{options}"
+
+    printfn "\n--save writes bench/results/NAME.md as well."
+
+let rec private read (benchmark: Benchmark) (given: Map<string, int>) saved arguments =
     match arguments with
-    | [] -> Some(rounds, requests, saved)
-    | "--save" :: rest -> httpOptions (rounds, requests, true) rest
-    | "--rounds" :: Number given :: rest -> httpOptions (given, requests, saved) rest
-    | "--requests" :: Number given :: rest -> httpOptions (rounds, given, saved) rest
-    | _ -> None
+    | [] -> Ok(given, saved)
+    | "--save" :: rest -> read benchmark given true rest
+    | name :: rest when given |> Map.exists (fun known _ -> name = "--" + known) ->
+        match rest |> List.tryHead |> Option.map Int32.TryParse with
+        | Some(true, number) when number > 0 -> read benchmark (given.Add(name.Substring 2, number)) saved rest.Tail
+        | _ -> Error $"`%s{name}` takes a whole number above zero."
+    | other :: _ -> Error $"`%s{benchmark.Name}` has no option `%s{other}`."
 
-and private (|Number|_|) (text: string) =
-    match Int32.TryParse text with
-    | true, number when number > 0 -> Some number
-    | _ -> None
-
-let private misused () =
-    eprintfn "%s" help
+let private misused (message: string) =
+    eprintfn $"%s{message}\n"
+    help ()
     2
 
 [<EntryPoint>]
 let main arguments =
     match List.ofArray arguments with
     | [ "serve"; role ] -> (Server.run role).Result
-    | "http" :: options ->
-        match httpOptions (8, 20_000, false) options with
-        | Some(rounds, requests, saved) -> (Http.run rounds requests saved).Result
-        | None -> misused ()
     | [] ->
-        printfn "%s" help
+        help ()
         0
-    | name :: _ ->
-        eprintfn $"There is no benchmark `%s{name}`.\n"
-        misused ()
+    | name :: options ->
+        match benchmarks |> List.tryFind (fun benchmark -> benchmark.Name = name) with
+        | None -> misused $"There is no benchmark `%s{name}`."
+        | Some benchmark ->
+            match read benchmark (Map.ofList benchmark.Options) false options with
+            | Error message -> misused message
+            | Ok(given, saved) -> (benchmark.Run given saved).Result

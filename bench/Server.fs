@@ -1,9 +1,12 @@
-/// The echo that is measured, by a Bento service and by a bare Kestrel endpoint, each in a process of its own.
+/// What is measured, each in a process of its own: Bento services, and beside the first a bare Kestrel endpoint.
 module Bento.Bench.Server
 
 open System
+open System.Diagnostics
+open System.IO
 open System.Net
 open System.Text.Json
+open System.Threading
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Builder
 open Microsoft.AspNetCore.Hosting
@@ -22,9 +25,53 @@ let request =
 
 let private echo = service { api "echo" (fun (message: Message) -> message) }
 
-let private startBento () : Task<string> = task {
-    let! server = Serve.start { Serve.options with Port = 0 } echo
-    return server.Address
+/// A handler that takes its time and gives way to others.
+let private draining = service {
+    name "draining"
+
+    api "work" (fun (milliseconds: int) -> task {
+        do! Task.Delay milliseconds
+        return milliseconds
+    })
+}
+
+/// Handlers that keep their threads: as many as there may be, and as many again that wait.
+let private sleeping = service {
+    name "sleeping"
+    threads 32
+
+    api "sleep" (fun (milliseconds: int) ->
+        Thread.Sleep milliseconds
+        milliseconds)
+}
+
+/// Everything that ends a request otherwise than well, beside what does not.
+let private soaking = service {
+    traffic {
+        concurrency 48
+        queue 8
+    }
+
+    endpoint "late" { timeout (milliseconds 20) }
+    name "soaking"
+    api "echo" (fun (message: Message) -> message)
+    api "fail" (fun (_: Message) -> raise (InvalidOperationException "It was to fail."): Message)
+
+    api "slow" (fun (context: Context<unit>) (message: Message) -> task {
+        do! Task.Delay(20, context.Cancellation)
+        return message
+    })
+
+    api "late" (fun (context: Context<unit>) (message: Message) -> task {
+        do! Task.Delay(10_000, context.Cancellation)
+        return message
+    })
+
+    // It does not look at its token, so that its place is taken for longer than its caller waits.
+    api "deaf" (fun (message: Message) -> task {
+        do! Task.Delay 30
+        return message
+    })
 }
 
 let private bareEcho (http: HttpContext) : Task = task {
@@ -59,13 +106,48 @@ let private used () =
     let cpu = Environment.CpuUsage.TotalTime.TotalMicroseconds
     $"%.0f{cpu} %d{GC.GetTotalAllocatedBytes true}"
 
-/// Serves until standard input ends, so never longer than whoever started it. Each line asks for what was used so far.
+/// What this process holds when nothing is left to be collected: bytes in memory, and open files.
+let private held () =
+    for _ in 1..3 do
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking = true, compacting = true)
+        GC.WaitForPendingFinalizers()
+
+    use current = Process.GetCurrentProcess()
+    let files = Directory.EnumerateFileSystemEntries "/proc/self/fd" |> Seq.length
+    $"%d{current.WorkingSet64} %d{files}"
+
+/// Answers what the parent asks until it says no more, or until the server has ended.
+let private talk (ended: Task) : Task<unit> = task {
+    let talking: Task =
+        Task.Run(fun () ->
+            let mutable line = Console.ReadLine()
+
+            while not (isNull line) do
+                printfn "%s" (if line = "held" then held () else used ())
+                line <- Console.ReadLine())
+
+    let! _ = Task.WhenAny(talking, ended)
+    ()
+}
+
+let private serve definition : Task<int> = task {
+    let! server = Serve.start { Serve.options with Port = 0 } definition
+    printfn $"%s{server.Address}"
+    do! talk server.Completion
+    do! server.DisposeAsync()
+    return if server.Cancelled = 0 then 0 else 1
+}
+
+/// Serves until standard input ends, so never longer than whoever started it, or until a signal.
 let run role : Task<int> = task {
-    let! address = if role = "bare" then startBare () else startBento ()
-    printfn $"%s{address}"
-
-    while not (isNull (Console.ReadLine())) do
-        printfn $"%s{used ()}"
-
-    return 0
+    match role with
+    | "bare" ->
+        let! address = startBare ()
+        printfn $"%s{address}"
+        do! talk (TaskCompletionSource()).Task
+        return 0
+    | "drain" -> return! serve draining
+    | "health" -> return! serve sleeping
+    | "soak" -> return! serve soaking
+    | _ -> return! serve echo
 }

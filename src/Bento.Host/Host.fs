@@ -136,8 +136,8 @@ type BentoExtensions private () =
 
         for path, probe in
             [
-                "/livez", Health.live
-                "/healthz", Health.live
+                "/livez", Health.live runtime
+                "/healthz", Health.live runtime
                 "/readyz", Health.ready runtime
             ] do
             group.MapMethods(path, methods, RequestDelegate probe).WithMetadata(EndpointLabel.Probe path)

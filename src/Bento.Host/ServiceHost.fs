@@ -34,6 +34,16 @@ type internal ServiceHost(definition: Definition, metrics: Metrics, logger: ILog
           |]
         | Error _ -> [||]
 
+    // Checks are asked by probes, which may come before the workers are there.
+    [<VolatileField>]
+    let mutable readyChecks: Check list = []
+
+    [<VolatileField>]
+    let mutable aliveChecks: Check list = []
+
+    [<VolatileField>]
+    let mutable startingWorker: int option = None
+
     let mutable workers: Worker list = []
     let mutable threads = 0L
     let turn = obj ()
@@ -92,6 +102,8 @@ type internal ServiceHost(definition: Definition, metrics: Metrics, logger: ILog
 
         try
             for index in 0 .. count - 1 do
+                startingWorker <- Some index
+
                 let! worker =
                     Worker.start noDependencies (setup grant cancellation { Index = index; Count = count }) hosted
 
@@ -106,6 +118,21 @@ type internal ServiceHost(definition: Definition, metrics: Metrics, logger: ILog
 
         return List.ofSeq started
     }
+
+    let checks operation (asked: Worker -> (unit -> Task<bool>) list) (started: Worker list) = [
+        for worker in started do
+            for ask in asked worker do
+                Check(operation, worker.Place.Index, ask, logger)
+    ]
+
+    /// What must hold for the service to be ready, besides its stage.
+    member _.ReadyChecks = readyChecks
+
+    /// What must hold for the process to be left alone.
+    member _.AliveChecks = aliveChecks
+
+    /// The worker that is being made, while the service starts.
+    member _.StartingWorker = startingWorker
 
     /// Requests whose work has not ended.
     member _.InProgress = figures |> Array.sumBy (fun figures -> int figures.InProgress)
@@ -127,6 +154,8 @@ type internal ServiceHost(definition: Definition, metrics: Metrics, logger: ILog
         do! Worker.deploy hosted
         let! started = startWorkers hosted grant cancellation
         workers <- started
+        readyChecks <- checks "onReady" _.OnReady started
+        aliveChecks <- checks "onAlive" _.OnAlive started
         threads <- int64 (Threads.count card) * int64 card.Workers
         Threads.promise threads
         running <- RunningService(card, Threads.count card, figures, started, logger)
@@ -149,6 +178,8 @@ type internal ServiceHost(definition: Definition, metrics: Metrics, logger: ILog
 
         let started = workers
         workers <- []
+        readyChecks <- []
+        aliveChecks <- []
         do! stop started
     }
 

@@ -100,7 +100,12 @@ let ``until a service is ready its requests and readiness are 503, and the proce
     let! notReady = get client "/readyz"
     Assert.Equal(503, notReady.Status)
     Assert.Equal("1", notReady.Headers["retry-after"])
-    Assert.Equal("""{"status":"not ready","services":{"first":"ready","slow":"starting"}}""", notReady.Body)
+
+    Assert.Equal(
+        """{"status":"not ready","services":{"first":"ready","slow":"starting"},"reasons":[{"service":"slow","worker":0,"reason":"is starting"}]}""",
+        notReady.Body
+    )
+
     let! refused = post client "/state" "" [||]
     Assert.Equal("\"slow\" is not ready.", problem 503 refused)
     Assert.Equal("1", refused.Headers["retry-after"])
@@ -141,7 +146,12 @@ let ``a stop that comes during the start is not undone by the end of the start``
     do! starting
     use client = host.GetTestClient()
     let! answer = get client "/readyz"
-    Assert.Equal("""{"status":"not ready","services":{"slow":"stopping"}}""", answer.Body)
+
+    Assert.Equal(
+        """{"status":"not ready","services":{"slow":"stopping"},"reasons":[{"service":"slow","reason":"is stopping"}]}""",
+        answer.Body
+    )
+
     do! host.StopAsync CancellationToken.None
 }
 
@@ -152,7 +162,10 @@ let ``readiness is withdrawn when the application begins to stop, and requests a
     let! notReady = get app.Client "/readyz"
     Assert.Equal(503, notReady.Status)
 
-    Assert.Equal("""{"status":"not ready","services":{"first":"stopping","second":"stopping"}}""", notReady.Body)
+    Assert.Equal(
+        """{"status":"not ready","services":{"first":"stopping","second":"stopping"},"reasons":[{"service":"first","reason":"is stopping"},{"service":"second","reason":"is stopping"}]}""",
+        notReady.Body
+    )
 
     let! alive = get app.Client "/livez"
     Assert.Equal(200, alive.Status)

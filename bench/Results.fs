@@ -1,0 +1,33 @@
+/// What a benchmark says at its end: a table, and as the last line one JSON object; on request in a file of bench/results too.
+module Bento.Bench.Results
+
+open System
+open System.IO
+open System.Runtime.InteropServices
+
+let private machine =
+    $"%s{RuntimeInformation.OSDescription}, %s{string RuntimeInformation.OSArchitecture}, %d{Environment.ProcessorCount} processors, %s{RuntimeInformation.FrameworkDescription}"
+
+let private save name (title: string) (table: string list) (json: string) =
+    let text = [
+        $"# bench %s{name}"
+        ""
+        title
+        ""
+        machine
+        ""
+        yield! table
+        ""
+        $"`%s{json}`"
+        ""
+    ]
+
+    File.WriteAllText($"bench/results/%s{name}.md", String.Join('\n', text))
+
+let tell name title (table: string list) json saved =
+    List.iter (printfn "%s") table
+
+    if saved then
+        save name title table json
+
+    printfn $"\n%s{json}"
