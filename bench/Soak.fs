@@ -156,7 +156,7 @@ let run (requests: int) (warmUp: int) saved : Task<int> = task {
 
     Results.tell
         "soak"
-        $"%d{requests} requests over %d{connections} connections to a service with 48 places: good and bad ones, deadlines, failures, callers that leave."
+        $"%d{requests} requests over %d{connections} connections to a service with 12 places: good and bad ones, deadlines, failures, callers that leave."
         table
         json
         saved
