@@ -48,8 +48,8 @@ let private sleeping = service {
 /// Everything that ends a request otherwise than well, beside what does not.
 let private soaking = service {
     traffic {
-        concurrency 48
-        queue 8
+        concurrency 12
+        queue 4
     }
 
     endpoint "late" { timeout (milliseconds 20) }
