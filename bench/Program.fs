@@ -37,6 +37,12 @@ let private benchmarks = [
         Options = [ "probes", 3_000; "callers", 64 ]
         Run = fun given -> Health.run given["probes"] given["callers"]
     }
+    {
+        Name = "onnx"
+        Does = "the binding's call beside that of ONNX Runtime itself"
+        Options = [ "rounds", 40; "calls", 5_000 ]
+        Run = fun given saved -> Task.FromResult(Onnx.run given["rounds"] given["calls"] saved)
+    }
 ]
 
 let private help () =

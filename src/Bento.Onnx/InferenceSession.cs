@@ -12,13 +12,12 @@ public sealed unsafe class InferenceSession : IDisposable
 {
     private const int StackLimit = 32;
 
-    private readonly OrtHandle _handle;
     private readonly SessionPorts _inputs;
     private readonly SessionPorts _outputs;
 
     private InferenceSession(SessionHandle handle)
     {
-        _handle = handle;
+        Handle = handle;
         try
         {
             using var session = new HandleLease(handle, this);
@@ -34,7 +33,7 @@ public sealed unsafe class InferenceSession : IDisposable
 
     private InferenceSession(OrtHandle handle, SessionPorts inputs, SessionPorts outputs)
     {
-        _handle = handle;
+        Handle = handle;
         _inputs = inputs;
         _outputs = outputs;
     }
@@ -45,11 +44,13 @@ public sealed unsafe class InferenceSession : IDisposable
     /// <summary>What the model gives, in its order.</summary>
     public ImmutableArray<ValueInfo> Outputs => _outputs.Infos;
 
+    internal OrtHandle Handle { get; }
+
     /// <summary>What the model says of itself, read anew each time.</summary>
     /// <exception cref="ObjectDisposedException">The session was disposed of.</exception>
     public ModelMetadata ReadMetadata()
     {
-        using var session = new HandleLease(_handle, this);
+        using var session = new HandleLease(Handle, this);
         return ModelMetadata.Read(session.Pointer);
     }
 
@@ -196,9 +197,9 @@ public sealed unsafe class InferenceSession : IDisposable
     /// <exception cref="ObjectDisposedException">The session was disposed of.</exception>
     public IoBinding CreateBinding()
     {
-        using var session = new HandleLease(_handle, this);
+        using var session = new HandleLease(Handle, this);
         OrtNative.Check(OrtNative.Api->CreateIoBinding(session.Pointer, out nint binding));
-        return new IoBinding(this, _inputs, _outputs, new BindingHandle(binding, _handle));
+        return new IoBinding(this, _inputs, _outputs, new BindingHandle(binding, Handle));
     }
 
     /// <summary>The allocator that the session uses somewhere, for values there and for its statistics.</summary>
@@ -209,11 +210,11 @@ public sealed unsafe class InferenceSession : IDisposable
     public OrtAllocator CreateAllocator(MemoryPlace place)
     {
         ArgumentNullException.ThrowIfNull(place);
-        using var session = new HandleLease(_handle, this);
+        using var session = new HandleLease(Handle, this);
         using OrtHandle info = place.CreateInfo();
         OrtApi* api = OrtNative.Api;
         OrtNative.Check(api->CreateAllocator(session.Pointer, info.DangerousGetHandle(), out nint allocator));
-        return new OrtAllocator(new OrtHandle(allocator, api->ReleaseAllocator, _handle), place);
+        return new OrtAllocator(new OrtHandle(allocator, api->ReleaseAllocator, Handle), place);
     }
 
     /// <summary>Stops the measuring that <see cref="SessionOptions.ProfilePrefix"/> began.</summary>
@@ -223,7 +224,7 @@ public sealed unsafe class InferenceSession : IDisposable
     /// <exception cref="ObjectDisposedException">The session was disposed of.</exception>
     public string EndProfiling()
     {
-        using var session = new HandleLease(_handle, this);
+        using var session = new HandleLease(Handle, this);
         OrtNative.Check(OrtNative.Api->SessionEndProfiling(
             session.Pointer, OrtEnvironment.Allocator, out byte* file));
         return OrtNative.Take(file);
@@ -236,18 +237,18 @@ public sealed unsafe class InferenceSession : IDisposable
     /// <exception cref="ObjectDisposedException">This session was disposed of.</exception>
     public InferenceSession Share()
     {
-        using var session = new HandleLease(_handle, this);
-        return new(new OrtHandle(session.Pointer, null, _handle), _inputs, _outputs);
+        using var session = new HandleLease(Handle, this);
+        return new(new OrtHandle(session.Pointer, null, Handle), _inputs, _outputs);
     }
 
     /// <summary>Gives the model's memory back, once no run and no other session uses it.</summary>
-    public void Dispose() => _handle.Dispose();
+    public void Dispose() => Handle.Dispose();
 
     /// <summary>Runs a binding, which the caller holds.</summary>
     internal void Run(nint binding, RunOptions? options, CancellationToken cancellation)
     {
         CancellationToken ambient = Started(cancellation);
-        using var session = new HandleLease(_handle, this);
+        using var session = new HandleLease(Handle, this);
         using var settings = NativeRunOptions.Of(options, cancellation, ambient);
         nint status = OrtNative.Api->RunWithBinding(session.Pointer, settings is null ? 0 : settings.Pointer, binding);
         Ended(status, cancellation, ambient);
@@ -306,7 +307,7 @@ public sealed unsafe class InferenceSession : IDisposable
         CancellationToken ambient = Started(cancellation);
         Span<nint> values = inputs.Length <= StackLimit ? stackalloc nint[StackLimit] : new nint[inputs.Length];
         using var lease = new ValuesLease(inputs, values);
-        using var session = new HandleLease(_handle, this);
+        using var session = new HandleLease(Handle, this);
         using var settings = NativeRunOptions.Of(options, cancellation, ambient);
         nint status;
         fixed (nint* givenNames = inputNames, given = values, wantedNames = outputNames, results = outputs)

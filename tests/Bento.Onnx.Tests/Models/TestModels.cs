@@ -110,6 +110,25 @@ internal static class TestModels
         [.. Enumerable.Range(0, count).Select(
             i => Constant($"w{i}", TensorElementType.Float, new float[width * width], width, width))]));
 
+    /// <summary>y = the probabilities of three classes for the rows of x, over float[n, 4]: an MLP 4-64-64-3.</summary>
+    public static byte[] Mlp() => Model(Graph(
+        [
+            Node("Gemm", ["x", "w1", "b1"], ["a1"]),
+            Node("Relu", ["a1"], ["r1"]),
+            Node("Gemm", ["r1", "w2", "b2"], ["a2"]),
+            Node("Relu", ["a2"], ["r2"]),
+            Node("Gemm", ["r2", "w3", "b3"], ["a3"]),
+            Node("Softmax", ["a3"], ["y"]),
+        ],
+        [Tensor("x", TensorElementType.Float, "n", 4)],
+        [Tensor("y", TensorElementType.Float, "n", 3)],
+        Weights("w1", 4, Width),
+        Weights("b1", Width),
+        Weights("w2", Width, Width),
+        Weights("b2", Width),
+        Weights("w3", Width, 3),
+        Weights("b3", 3)));
+
     /// <summary>y = three times x, by an operator that only a library of operators has, over float[2].</summary>
     public static byte[] Triple() => WithDomain(
         Model(Graph(
@@ -126,4 +145,11 @@ internal static class TestModels
             [SequenceOfMaps("maps", key)])),
         "ai.onnx.ml",
         1);
+
+    private static Proto Weights(string name, params long[] shape)
+    {
+        long count = shape.Aggregate((product, length) => product * length);
+        float[] numbers = [.. Enumerable.Range(0, (int)count).Select(i => MathF.Sin(i * 12.9898f) / 4)];
+        return Constant(name, TensorElementType.Float, numbers, shape);
+    }
 }
