@@ -28,17 +28,10 @@ let private round (server: Child) (requests: int) : Task<Cost> = task {
     }
 }
 
-let private median (values: float seq) =
-    let sorted = Seq.sort values |> Array.ofSeq
-    let middle = sorted.Length / 2
-
-    if sorted.Length % 2 = 1 then
-        sorted[middle]
-    else
-        (sorted[middle - 1] + sorted[middle]) / 2.
-
 let private row name (costs: Cost list) =
-    let of' figure = costs |> List.map figure |> median
+    let of' figure =
+        costs |> List.map figure |> Results.median
+
     $"| %s{name} | %.2f{of' _.CpuMicroseconds} | %.0f{of' _.Bytes} | %.1f{of' _.P50Microseconds} |"
 
 let private table (rounds: (Cost * Cost) list) = [
@@ -50,7 +43,8 @@ let private table (rounds: (Cost * Cost) list) = [
 
 /// Medians of what each round says of its own two halves, so that a machine's slow minute harms neither side.
 let private summary (rounds: (Cost * Cost) list) =
-    let pairwise compare = rounds |> List.map compare |> median
+    let pairwise compare =
+        rounds |> List.map compare |> Results.median
 
     JsonSerializer.Serialize {|
         cpuRatio = Math.Round(pairwise (fun (bare, ours) -> ours.CpuMicroseconds / bare.CpuMicroseconds), 3)

@@ -15,15 +15,6 @@ let private ways: (string * (ModelCalls -> int -> Cost)) list = [
     "a value for each call", _.PerCall
 ]
 
-let private median (values: float seq) =
-    let sorted = Seq.sort values |> Array.ofSeq
-    let middle = sorted.Length / 2
-
-    if sorted.Length % 2 = 1 then
-        sorted[middle]
-    else
-        (sorted[middle - 1] + sorted[middle]) / 2.
-
 /// Goes through things to measure round by round, so that a machine's slow minute harms none more than the others.
 let private inRounds rounds (measures: (unit -> Cost) list) =
     for measure in measures do
@@ -59,10 +50,10 @@ let private table (costs: Cost list list list) =
         for index, (name, _) in List.indexed ways do
             let figures =
                 costs
-                |> List.map (fun ofBatch -> $" %.0f{ofBatch[index] |> List.map _.Nanoseconds |> median} |")
+                |> List.map (fun ofBatch -> $" %.0f{ofBatch[index] |> List.map _.Nanoseconds |> Results.median} |")
                 |> String.concat ""
 
-            $"| %s{name} |%s{figures} %.0f{costs.Head[index] |> List.map _.Bytes |> median} |"
+            $"| %s{name} |%s{figures} %.0f{costs.Head[index] |> List.map _.Bytes |> Results.median} |"
     ]
 
 let run (rounds: int) (calls: int) saved =
@@ -71,13 +62,13 @@ let run (rounds: int) (calls: int) saved =
 
     let overhead =
         List.map2 (fun (bare: Cost) (ours: Cost) -> ours.Nanoseconds - bare.Nanoseconds) raw reused
-        |> median
+        |> Results.median
 
     let json =
         JsonSerializer.Serialize {|
             overheadNanoseconds = Math.Round overhead
-            allocatedBytes = reused |> List.map _.Bytes |> median
-            threads4OverThreads1 = Math.Round(median (sharing rounds calls), 3)
+            allocatedBytes = reused |> List.map _.Bytes |> Results.median
+            threads4OverThreads1 = Math.Round(Results.median (sharing rounds calls), 3)
         |}
 
     let title =

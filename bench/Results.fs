@@ -5,6 +5,15 @@ open System
 open System.IO
 open System.Runtime.InteropServices
 
+let median (values: float seq) =
+    let sorted = Seq.sort values |> Array.ofSeq
+    let middle = sorted.Length / 2
+
+    if sorted.Length % 2 = 1 then
+        sorted[middle]
+    else
+        (sorted[middle - 1] + sorted[middle]) / 2.
+
 let private machine =
     $"%s{RuntimeInformation.OSDescription}, %s{string RuntimeInformation.OSArchitecture}, %d{Environment.ProcessorCount} processors, %s{RuntimeInformation.FrameworkDescription}"
 
