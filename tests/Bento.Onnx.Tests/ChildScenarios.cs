@@ -52,6 +52,23 @@ public sealed class ChildScenarios
     }
 
     [Fact(Explicit = true)]
+    public void Refuses_a_provider_for_want_of_what_it_needs()
+    {
+        foreach (ExecutionProvider provider in new ExecutionProvider[] { new CudaProvider(), new TensorRtProvider() })
+        {
+            if (Record.Exception(provider.Check) is { } end)
+            {
+                var refused = Assert.IsType<ProviderUnavailableException>(end);
+                Assert.DoesNotContain("onnxruntime_providers", refused.MissingLibrary ?? "", StringComparison.Ordinal);
+                Assert.DoesNotContain(Path.GetDirectoryName(OrtLibrary.File), refused.LookedIn);
+                Assert.Contains($"provider {provider.Name} does not work here", refused.Message, StringComparison.Ordinal);
+            }
+        }
+
+        Runs_a_model_that_is_warned_of();
+    }
+
+    [Fact(Explicit = true)]
     public void Refuses_a_provider_whose_library_is_broken()
     {
         var refused = Assert.Throws<ProviderUnavailableException>(new CudaProvider().Check);
