@@ -276,6 +276,10 @@ let nativesForGpu () =
 
         let providers = Path.Combine(unpackFrom "" [], package, "Plugins", "Linux", "x64")
 
+        // npm goes on without an optional package that it cannot get.
+        if not (Directory.Exists providers) then
+            fail $"npm did not get %s{package}: try again where it can be reached"
+
         for file in Directory.EnumerateFiles(providers, "*.so") do
             File.Move(file, Path.Combine(finished, Path.GetFileName file))
 
@@ -286,6 +290,13 @@ let nativesForGpu () =
 
     printfn $"ONNX Runtime %s{version} with its CUDA provider: %s{place}"
     printfn $"To use it: export BENTO_ORT_LIBRARY=%s{Path.Combine(place, library)}"
+
+/// The same for tests, which say themselves what they skip without it.
+let nativesForGpuTests () =
+    try
+        nativesForGpu ()
+    with Stop(message, _) ->
+        printfn $"Without the CUDA provider: %s{message}"
 
 /// A model of a sample, converted to ONNX from a folder of a package of npm by the sample's own script.
 let private model name (package: string) folder sample =

@@ -18,21 +18,18 @@ let unit vectors =
 
     graph.Operator("Div", [ vectors; graph.Operator("Max", [ length; leastLength ], []) ], [])
 
-let turned = graph.Operator("Transpose", [ unit points ], [ "perm", Ints [ 1; 0 ] ])
+let turned =
+    graph.Operator("Transpose", [ unit points ], [ ("perm", Ints [ 1; 0 ]) ])
+
 let cosines = graph.Operator("MatMul", [ unit queries; turned ], [])
 
-graph.Output(
-    "index",
-    graph.Operator("ArgMax", [ cosines ], [ "axis", Int 1; "keepdims", Int 0 ]),
-    Integer,
-    [ Named "queries" ]
-)
+let nearest =
+    graph.Operator("ArgMax", [ cosines ], [ "axis", Int 1; "keepdims", Int 0 ])
 
-graph.Output(
-    "cosine",
-    graph.Operator("ReduceMax", [ cosines ], [ "axes", Ints [ 1 ]; "keepdims", Int 0 ]),
-    Float,
-    [ Named "queries" ]
-)
+let best =
+    graph.Operator("ReduceMax", [ cosines ], [ "axes", Ints [ 1 ]; "keepdims", Int 0 ])
+
+graph.Output("index", nearest, Integer, [ Named "queries" ])
+graph.Output("cosine", best, Float, [ Named "queries" ])
 
 writeFile (fsi.CommandLineArgs[1]) (graph.ToBytes())

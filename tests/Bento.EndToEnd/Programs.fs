@@ -27,6 +27,8 @@ let private output project =
 let bento = Path.Combine(output "src/Bento.Cli", "bento.dll")
 let summarize = Path.Combine(output "samples/summarize", "Summarize.dll")
 
+let nearest = Path.Combine(output "samples/gpu", "Nearest.dll")
+
 /// This assembly, as a target with two services.
 let several = Path.Combine(AppContext.BaseDirectory, "Bento.EndToEnd.dll")
 
@@ -125,6 +127,10 @@ let run file arguments : Task<int * string> = task {
 }
 
 let runBento arguments = run "dotnet" (bento :: arguments)
+
+/// The command with variables of its own in its environment, each as `NAME=value`: a program and its arguments.
+let bentoWith (variables: string list) arguments =
+    "env", variables @ [ "dotnet"; bento ] @ arguments
 
 /// `bento serve` on a free port.
 [<Sealed>]

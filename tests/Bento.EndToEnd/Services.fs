@@ -1,4 +1,4 @@
-/// Two services in one assembly, for what a single one cannot show.
+/// Several services in one assembly, for what a single one cannot show.
 module Bento.EndToEnd.Services
 
 open System.Threading.Tasks
@@ -14,4 +14,20 @@ let pausing = service {
         do! Task.Delay pause.Milliseconds
         return pause
     })
+}
+
+/// More GPUs than any machine has.
+let hungry = service {
+    resources { gpu 999 }
+    api "echo" (fun (message: Message) -> message)
+}
+
+let modest = service {
+    resources {
+        gpu 999
+        fallback Cpu
+    }
+
+    init (fun (setup: Setup<unit>) -> { Text = string setup.Device })
+    api "device" (fun (context: Context<Message>) () -> context.State)
 }
