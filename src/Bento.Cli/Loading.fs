@@ -66,16 +66,18 @@ module internal Loading =
                 CliException $"{property.DeclaringType}.{property.Name} raised {cause.GetType().Name}: {cause.Message}"
             )
 
-    let private definitions (assembly: Assembly) = [
-        for kind in exportedTypes assembly do
-            for property in kind.GetProperties(BindingFlags.Public ||| BindingFlags.Static) do
-                if typeof<Definition>.IsAssignableFrom property.PropertyType then
-                    yield! value property |> Option.toList
-    ]
+    /// All services of an assembly.
+    let definitions (path: string) : Definition list =
+        [
+            for kind in exportedTypes (load path) do
+                for property in kind.GetProperties(BindingFlags.Public ||| BindingFlags.Static) do
+                    if typeof<Definition>.IsAssignableFrom property.PropertyType then
+                        yield! value property |> Option.toList
+        ]
+        |> List.distinct
 
-    /// The service asked for, or the only one.
-    let definition (target: Target) (path: string) : Definition =
-        let found = path |> load |> definitions |> List.distinct
+    /// The service asked for, or the only one, of those found at a path.
+    let choose (target: Target) (path: string) (found: Definition list) : Definition =
         let names = found |> List.map _.Name |> String.concat ", "
 
         match target.Service, found with

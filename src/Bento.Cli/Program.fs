@@ -18,6 +18,7 @@ let private root =
     root.Subcommands.Add CallCommand.command
     root.Subcommands.Add OpenApiCommand.command
     root.Subcommands.Add DoctorCommand.command
+    root.Subcommands.Add ConfigCommand.command
     root
 
 /// Signals are the server's: it drains for as long as it needs.

@@ -9,27 +9,7 @@ open Bento
 [<RequireQualifiedAccess>]
 module internal ServeCommand =
 
-    let private host =
-        Option<string>(
-            "--host",
-            Description = "The address to listen on. Other machines reach 0.0.0.0 and ::.",
-            DefaultValueFactory = fun _ -> Serve.options.Host
-        )
-
-    let private port =
-        Option<int>(
-            "--port",
-            Description = "The port to listen on; 0 takes a free one.",
-            DefaultValueFactory = fun _ -> Serve.options.Port
-        )
-
-    port.Validators.Add(fun result ->
-        let given = result.GetValueOrDefault<int>()
-
-        if given < 0 || given > 65535 then
-            result.AddError $"--port {given}: wanted a port from 0 to 65535.")
-
-    let private started options definition : Task<Server> = task {
+    let private started (options: ServeOptions) definition : Task<Server> = task {
         try
             return! Serve.start options definition
         with :? IOException as problem ->
@@ -41,24 +21,16 @@ module internal ServeCommand =
     }
 
     let private serve (arguments: ParseResult) : Task<int> = task {
-        let options = {
-            Serve.options with
-                Host = arguments.GetRequiredValue host
-                Port = arguments.GetRequiredValue port
-        }
-
-        let! definition = TargetArgument.definition arguments
-        use! server = started options definition
-        printfn "%s" (Report.text (Definition.require definition).Card)
-        printfn "Serving on %s; Ctrl+C stops." server.Address
+        let! target = ConfiguredTarget.load arguments
+        use! server = started target.Options target.Definition
+        printfn "%s" (Report.text (Definition.require target.Definition).Card)
+        printfn "Serving on %s%s; Ctrl+C stops." server.Address target.Options.Prefix
         do! server.Completion
         return if server.Cancelled = 0 then 0 else 1
     }
 
     let command =
         let command = Command("serve", "Serves a service over HTTP.")
-        command.Arguments.Add TargetArgument.argument
-        command.Options.Add host
-        command.Options.Add port
+        ConfiguredTarget.add command
         command.SetAction(fun arguments -> serve arguments)
         command

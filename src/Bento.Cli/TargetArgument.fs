@@ -15,14 +15,20 @@ module internal TargetArgument =
                 "A project folder, a project file or a built .dll; with :name behind it where there are several services."
         )
 
-    /// The service that a command was given, built where it is a project.
-    let definition (arguments: ParseResult) : Task<Definition> = task {
+    /// The target that a command was given and its assembly, built where it is a project.
+    let assembly (arguments: ParseResult) : Task<Target * string> = task {
         let target = Target.parse (arguments.GetRequiredValue argument)
 
         match Target.kind target with
-        | TargetKind.Assembly path -> return Loading.definition target path
+        | TargetKind.Assembly path -> return target, path
         | TargetKind.Project file ->
             eprintfn "Building %s" file
             let! path = Build.assembly file
-            return Loading.definition target path
+            return target, path
+    }
+
+    /// The service that a command was given, as its source has it.
+    let definition (arguments: ParseResult) : Task<Definition> = task {
+        let! target, path = assembly arguments
+        return Loading.definitions path |> Loading.choose target path
     }

@@ -51,6 +51,25 @@ module Service =
         | Ok service -> service
         | Error problems -> raise (InvalidServiceException.Of(definition, problems))
 
+    /// The service with further settings, each in the place of its own of that word; a broken one stays as it is.
+    let configure (settings: GivenSetting list) (definition: Definition<'State>) : Definition<'State> =
+        let place (given: GivenSetting) =
+            given.Endpoint, Setting.word given.Setting
+
+        let replaced = settings |> List.map place
+
+        match definition.Checked with
+        | Error _ -> definition
+        | Ok service ->
+            let kept =
+                service.Draft.Settings
+                |> List.filter (fun given -> not (List.contains (place given) replaced))
+
+            check definition.File { Part = definition.Name; Line = 0 } {
+                service.Draft with
+                    Settings = kept @ settings
+            }
+
 /// The same for definitions whose state type is hidden.
 [<CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix); RequireQualifiedAccess>]
 module Definition =
@@ -60,3 +79,22 @@ module Definition =
         match definition.Checked with
         | Ok hosted -> hosted
         | Error problems -> raise (InvalidServiceException.Of(definition, problems))
+
+    /// What is wrong with a setting by itself, by the rules that the `service` block is judged by.
+    let judge (given: GivenSetting) : Problem list = Rules.setting given
+
+    /// The service with further settings, each in the place of its own of that word; a broken one stays as it is.
+    let configure (settings: GivenSetting list) (definition: Definition) : Definition =
+        match definition.Checked with
+        | Error _ -> definition
+        | Ok hosted ->
+            hosted.Accept
+                {
+                    new HostedVisitor<Definition> with
+                        member _.Visit service =
+                            Service.configure settings {
+                                Name = definition.Name
+                                File = definition.File
+                                Checked = Ok service
+                            }
+                }

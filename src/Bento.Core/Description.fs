@@ -148,6 +148,9 @@ module Defaults =
     /// From the arrival of a request to its answer.
     let timeout = TimeSpan.FromSeconds 60.
 
+    /// Between two items of a stream or messages of a socket.
+    let idle = TimeSpan.FromSeconds 60.
+
     /// The largest body of a request: 64 MiB.
     let bodyLimit = Bytes(64L <<< 20)
 

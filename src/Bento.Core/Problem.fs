@@ -18,6 +18,10 @@ type Problem =
     | Cycle of services: string list * line: int
     | MissingGpus of wanted: int * seen: int * reason: string * line: int
     | NotHosted of what: string * line: int
+    /// A configuration says something about what is not there; the words of the key from the root.
+    | UnknownKey of key: string list * known: string list * line: int
+    /// A configuration cannot be read, or says what no key can mean.
+    | Misconfigured of reason: string * line: int
 
 /// The name that was probably meant.
 module Suggestion =
@@ -35,8 +39,24 @@ module Suggestion =
 
         first |> Seq.fold step [| 0 .. second.Length |] |> Array.last
 
+    /// The most usual slip, which is two letters away by the count above.
+    let private isSwap (first: string) (second: string) =
+        let different =
+            if first.Length = second.Length then
+                Seq.zip first second
+                |> Seq.indexed
+                |> Seq.filter (fun (_, (one, other)) -> one <> other)
+                |> List.ofSeq
+            else
+                []
+
+        match different with
+        | [ at, (one, other); next, (third, fourth) ] -> next = at + 1 && one = fourth && other = third
+        | _ -> false
+
     let private close (name: string) (other: string) =
-        distance (name.ToLowerInvariant()) (other.ToLowerInvariant())
+        let name, other = name.ToLowerInvariant(), other.ToLowerInvariant()
+        if isSwap name other then 1 else distance name other
 
     /// `; did you mean "x"?` where one of the known names is near, else nothing.
     let didYouMean known name =
@@ -66,7 +86,9 @@ module Problem =
         | SameService(_, _, line)
         | Cycle(_, line)
         | MissingGpus(_, _, _, line)
-        | NotHosted(_, line) -> line
+        | NotHosted(_, line)
+        | UnknownKey(_, _, line)
+        | Misconfigured(_, line) -> line
 
     let private firstOn lines =
         match List.sort lines with
@@ -119,6 +141,10 @@ module Problem =
             $"`gpu {wanted}` cannot be had here: {reason}; mend that (`bento doctor` tells more, `dotnet fsi build.fsx natives --gpu` brings the CUDA provider), or write `fallback Cpu` beside it to run on the processor"
         | NotHosted(what, _) ->
             $"{what} is understood, but this version of Bento cannot host it yet; take it away to start"
+        | UnknownKey(key, known, _) ->
+            let path = String.Join('.', key)
+            $"`{path}` is not a key; in its place stand {listed known}{Suggestion.didYouMean known (List.last key)}"
+        | Misconfigured(reason, _) -> reason
 
     /// By file and line, as a person goes through them.
     let internal inOrder (problems: (string * Problem) list) =

@@ -124,7 +124,8 @@ type Definition<'State> = {
         member this.File = this.File
         member this.Checked = this.Checked |> Result.map (fun service -> service :> Hosted)
 
-/// Raised where a definition with problems is used. Its message lists them all, as file(line): sentence.
+/// Raised where a definition with problems is used. Its message lists them all, as file(line): sentence. What has no
+/// lines, such as a variable of the environment, stands in the place of the file.
 [<Sealed>]
 type InvalidServiceException(name: string, problems: (string * Problem) list) =
     inherit
@@ -132,7 +133,12 @@ type InvalidServiceException(name: string, problems: (string * Problem) list) =
             problems
             |> Problem.inOrder
             |> List.map (fun (file, problem) ->
-                $"\n  {Path.GetFileName file}({Problem.line problem}): {Problem.describe problem}")
+                let line =
+                    match Problem.line problem with
+                    | 0 -> ""
+                    | line -> $"({line})"
+
+                $"\n  {Path.GetFileName file}{line}: {Problem.describe problem}")
             |> String.Concat
             |> fun lines -> $"The service \"{name}\" cannot be used:{lines}"
         )

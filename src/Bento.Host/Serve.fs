@@ -208,3 +208,10 @@ module Serve =
                 member _.DisposeAsync() = ValueTask disposed.Value
         }
     }
+
+    /// Starts a service and its server as a configuration says. Raises `InvalidServiceException` where it says what
+    /// cannot be.
+    let startWith (configuration: Configuration) (options: ServeOptions) (definition: Definition) : Task<Server> = task {
+        let configured = Configuration.apply configuration options [ definition ]
+        return! start configured.Options configured.Definitions.Head
+    }

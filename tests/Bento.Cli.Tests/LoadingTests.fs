@@ -16,7 +16,8 @@ let second = service {
 let private own = Reflection.Assembly.GetExecutingAssembly().Location
 
 let private definition path service =
-    Loading.definition { Path = path; Service = service } path
+    Loading.definitions path
+    |> Loading.choose { Path = path; Service = service } path
 
 let private refusal path service =
     Assert.Throws<CliException>(fun () -> definition path service |> ignore).Message

@@ -150,3 +150,73 @@ let ``hosts see every setting with its line and its endpoint`` () =
             hosted.Settings
             |> List.map (fun given -> given.Setting, given.Endpoint, given.Line)
         )
+
+// -- settings from outside ---------------------------------------------------------------------------
+
+let private configurable = service {
+    traffic {
+        timeout (seconds 5)
+        queue 3
+    }
+
+    endpoint "echo" { bodyLimit "1MiB" }
+    name "configurable"
+    workers 2
+    api "echo" echo
+}
+
+let private said setting = Setting.given 0 setting
+
+[<Fact>]
+let ``a further setting takes the place of the service's own, and the rest stays`` () =
+    let configured =
+        configurable
+        |> Service.configure [
+            said (Setting.Timeout(seconds 9))
+            said (Setting.Threads 4)
+            {
+                said (Setting.BodyLimit(Written "2MiB")) with
+                    Endpoint = Some "echo"
+            }
+        ]
+
+    let card = (Service.require configured).Card
+    Assert.Equal("configurable", card.Name)
+    Assert.Equal(Some(seconds 9), card.Traffic.Timeout)
+    Assert.Equal(Some 3, card.Traffic.Queue)
+    Assert.Equal(None, card.Traffic.BodyLimit)
+    Assert.Equal(2, card.Workers)
+    Assert.Equal(Some 4, card.Threads)
+    Assert.Equal(Some(Bytes(2L <<< 20)), card.Endpoints.Head.BodyLimit)
+    Assert.Equal(Some(seconds 5), (Service.require configurable).Card.Traffic.Timeout)
+
+[<Fact>]
+let ``a further setting keeps the rules of the block, alone and beside the others`` () =
+    Assert.Equal<Problem list>(
+        [ BadValue("workers", "0", "one or more", 7) ],
+        Definition.judge (Setting.given 7 (Setting.Workers 0))
+    )
+
+    Assert.Empty(Definition.judge (said (Setting.Workers 1)))
+
+    match (configurable |> Definition.configure [ said (Setting.Fallback Cpu) ]).Checked with
+    | Ok _ -> Assert.Fail "A fallback without GPUs was taken."
+    | Error problems ->
+        match problems with
+        | [ BadValue("fallback", _, _, 0) ] -> ()
+        | other -> Assert.Fail $"%A{other}"
+
+[<Fact>]
+let ``a service that is named after its binding keeps that name when it is configured`` () =
+    let configured =
+        (namedByBinding :> Definition)
+        |> Definition.configure [ said (Setting.Workers 3) ]
+
+    Assert.Equal("namedByBinding", configured.Name)
+    Assert.Equal(namedByBinding.File, configured.File)
+    Assert.Equal(3, (Definition.require configured).Card.Workers)
+
+[<Fact>]
+let ``a broken definition keeps its problems when it is configured`` () =
+    let configured = broken |> Service.configure [ said (Setting.Workers 3) ]
+    Assert.Same(broken, configured)

@@ -48,6 +48,10 @@ let private golden = [
     NotHosted("`stream`", 8),
     8,
     "`stream` is understood, but this version of Bento cannot host it yet; take it away to start"
+    UnknownKey([ "server"; "prot" ], [ "host"; "port" ], 4),
+    4,
+    "`server.prot` is not a key; in its place stand \"host\", \"port\"; did you mean \"port\"?"
+    Misconfigured("the file is not YAML", 3), 3, "the file is not YAML"
 ]
 
 [<Fact>]
@@ -84,6 +88,7 @@ let private suggestion name known =
 [<InlineData("sumarise", "summarize")>]
 [<InlineData("embd", "embed")>]
 [<InlineData("embedd", "embed")>]
+[<InlineData("emebd", "embed")>]
 let ``a name that is nearly right gets a suggestion`` (name: string, meant: string) =
     Assert.Equal(Some meant, suggestion name [ "summarize"; "embed" ])
 

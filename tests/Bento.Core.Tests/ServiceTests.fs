@@ -24,6 +24,13 @@ let ``an invalid service tells every problem by file and line`` () =
     Assert.Equal(wanted, InvalidServiceException("summarization", problems).Message)
 
 [<Fact>]
+let ``a problem of what has no lines is shown without one`` () =
+    let raised =
+        InvalidServiceException("it", [ "BENTO__SERVER__PORT", Misconfigured("is no port", 0) ])
+
+    Assert.EndsWith("\n  BENTO__SERVER__PORT: is no port", raised.Message)
+
+[<Fact>]
 let ``an invalid service has its problems as values in the same order`` () =
     let raised = InvalidServiceException("summarization", problems)
     Assert.Equal<(string * Problem) list>([ problems[2]; problems[1]; problems[0] ], raised.Problems)
