@@ -43,11 +43,12 @@ let ``the merged truth names what gave each value`` () : Task =
         Assert.Equal(0, code)
         use document = JsonDocument.Parse output
 
+        let text (name: string) (element: JsonElement) =
+            string (element.GetProperty(name).GetString())
+
         let told =
             document.RootElement.GetProperty("values").EnumerateArray()
-            |> Seq.map (fun value ->
-                value.GetProperty("key").GetString(),
-                (value.GetProperty("value").GetString(), value.GetProperty("source").GetProperty("kind").GetString()))
+            |> Seq.map (fun value -> text "key" value, (text "value" value, text "kind" (value.GetProperty "source")))
             |> Map.ofSeq
 
         Assert.Equal(("7s", "file"), told["server.grace"])
