@@ -6,19 +6,20 @@ namespace Bento.OnnxRuntime;
 /// </summary>
 public static class AmbientCancellation
 {
-    private static readonly AsyncLocal<CancellationToken> _current = new();
+    // A token in its box, or null: only with null does leaving the outermost scope leave nothing behind in the flow.
+    private static readonly AsyncLocal<object?> _current = new();
 
     /// <summary>The token of the innermost scope; one that is never cancelled outside of any.</summary>
-    public static CancellationToken Current => _current.Value;
+    public static CancellationToken Current => _current.Value is CancellationToken token ? token : default;
 
     /// <summary>Sets the token until the scope is disposed of, which the same flow has to do.</summary>
     /// <param name="cancellation">The token, which takes the place of the one there was.</param>
     public static AmbientScope Enter(CancellationToken cancellation)
     {
         var scope = new AmbientScope(_current.Value);
-        Set(cancellation);
+        Set(cancellation.CanBeCanceled ? cancellation : null);
         return scope;
     }
 
-    internal static void Set(CancellationToken cancellation) => _current.Value = cancellation;
+    internal static void Set(object? boxed) => _current.Value = boxed;
 }
