@@ -38,7 +38,7 @@ type Context() =
     abstract Log: Log
 
     /// What handlers of this worker keep from one request to the next.
-    abstract Items: ConcurrentDictionary<string, obj>
+    abstract Items: ConcurrentDictionary<string, objnull>
 
     /// Which worker answers, of how many.
     abstract Worker: WorkerPlace
@@ -69,7 +69,7 @@ type LocalContext
         request: Request,
         cancellation: CancellationToken,
         log: Log,
-        items: ConcurrentDictionary<string, obj>,
+        items: ConcurrentDictionary<string, objnull>,
         worker: WorkerPlace
     ) =
     inherit Context()

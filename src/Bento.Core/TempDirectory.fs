@@ -13,7 +13,7 @@ type internal TempDirectory() =
     member _.Path =
         lock turn (fun () ->
             match path with
-            | null when ended -> invalidOp "The request has ended, and its directory with it."
+            | _ when ended -> invalidOp "The request has ended, and its directory with it."
             | null ->
                 let made = Directory.CreateTempSubdirectory("bento-").FullName
                 path <- made

@@ -24,7 +24,7 @@ type Worker =
     abstract Place: WorkerPlace
 
     /// What its handlers keep from one request to the next: `Context.Items`.
-    abstract Kept: ConcurrentDictionary<string, obj>
+    abstract Kept: ConcurrentDictionary<string, objnull>
     abstract Bound<'Result> : BoundVisitor<'Result> -> 'Result list
 
     /// The service's `onReady`, each asked of this worker's state.
@@ -157,7 +157,7 @@ module Worker =
     }
 
     let private make (place: WorkerPlace) (log: Log) (service: Service<'State>) (state: 'State) : Worker =
-        let kept = ConcurrentDictionary<string, obj>()
+        let kept = ConcurrentDictionary<string, objnull>()
 
         let newContext cancellation () =
             new LocalContext(StoredRequest.empty, cancellation, log, kept, place)
