@@ -300,11 +300,7 @@ module Codecs =
             let writers = [|
                 for given, field in fields do
                     let shape = field.Codec.Shape
-
-                    let leavesOut =
-                        shape.Shape.IsOptional
-                        && shape.Default.IsNone
-                        && not given.WhenAbsent.IsInitializer
+                    let leavesOut = shape.Shape.IsOptional && shape.Default.IsNone
 
                     CodecMakers.At "Writer" [ kind; given.Type ] [
                         shape.Name

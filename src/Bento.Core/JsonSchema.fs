@@ -64,7 +64,14 @@ module JsonSchema =
         | floating, direction ->
             let name = if floating = NumberFormat.Double then "double" else "float"
 
-            let one = schema [ "type", text "number"; "format", text name ]
+            let one =
+                schema [
+                    "type", text "number"
+                    "format", text name
+                    if floating = NumberFormat.Half then
+                        "minimum", JsonValue.Create(float Half.MinValue)
+                        "maximum", JsonValue.Create(float Half.MaxValue)
+                ]
 
             match direction with
             | Direction.Input -> one
@@ -74,6 +81,11 @@ module JsonSchema =
     [<Literal>]
     let private localTime =
         @"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?$"
+
+    /// A duration of ISO 8601 without years and months; the format of that name knows no sign and no fraction.
+    [<Literal>]
+    let private duration =
+        @"^-?P(?=\d|T\d)(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?$"
 
     let private textual format =
         match format with
@@ -89,43 +101,50 @@ module JsonSchema =
             ]
         | TextFormat.Date -> schema [ "type", text "string"; "format", text "date" ]
         | TextFormat.Time -> schema [ "type", text "string"; "pattern", text @"^\d{2}:\d{2}(:\d{2}(\.\d+)?)?$" ]
-        | TextFormat.Duration -> schema [ "type", text "string"; "format", text "duration" ]
+        | TextFormat.Duration -> schema [ "type", text "string"; "pattern", text duration ]
         | TextFormat.Uri -> schema [ "type", text "string"; "format", text "uri" ]
-        | TextFormat.Base64 -> schema [ "type", text "string"; "contentEncoding", text "base64" ]
+        | TextFormat.Base64 ->
+            schema [
+                "type", text "string"
+                "contentEncoding", text "base64"
+                "pattern", text @"^[A-Za-z0-9+/]*={0,2}$"
+            ]
 
     let private choice names =
         schema [ "type", text "string"; "enum", array (names |> List.map text) ]
 
+    let rec private present shape =
+        match shape with
+        | Shape.Optional inner -> present inner
+        | shape -> shape
+
+    /// Of two ends of a range the one that leaves less.
+    let private narrow (property: JsonObject) (name: string) (choose: float -> float -> float) (limit: float) =
+        match property[name] with
+        | :? JsonValue as known -> property[name] <- JsonValue.Create(choose (float (string known)) limit)
+        | _ -> property[name] <- JsonValue.Create limit
+
     /// What a field's value must keep beyond its type.
     let private constrain (property: JsonObject) (shape: Shape) constraints =
-        let lengthOf =
-            match shape with
-            | Shape.Optional(Shape.Sequence _ | Shape.Set _ | Shape.Grid _)
-            | Shape.Sequence _
-            | Shape.Set _
-            | Shape.Grid _ -> "Items"
-            | Shape.Optional(Shape.Map _)
-            | Shape.Map _ -> "Properties"
-            | _ -> "Length"
-
         for one in constraints do
-            match one with
-            | Constraint.Range(minimum, maximum) ->
-                property["minimum"] <- JsonValue.Create minimum
-                property["maximum"] <- JsonValue.Create maximum
+            match one, present shape with
+            | Constraint.Range(minimum, maximum), _ ->
+                narrow property "minimum" max minimum
+                narrow property "maximum" min maximum
             // The length of bytes is not that of their base64.
-            | Constraint.Length _ when
-                (match shape with
-                 | Shape.Text TextFormat.Base64
-                 | Shape.Optional(Shape.Text TextFormat.Base64) -> true
-                 | _ -> false)
-                ->
-                ()
-            | Constraint.Length(minimum, maximum) ->
-                property["min" + lengthOf] <- JsonValue.Create minimum
-                property["max" + lengthOf] <- JsonValue.Create maximum
-            | Constraint.Pattern pattern -> property["pattern"] <- text pattern
-            | Constraint.ContentType mediaType -> property["contentMediaType"] <- text mediaType
+            | Constraint.Length _, Shape.Text TextFormat.Base64 -> ()
+            | Constraint.Length(minimum, maximum), shape ->
+                let what =
+                    match shape with
+                    | Shape.Sequence _
+                    | Shape.Set _ -> "Items"
+                    | Shape.Map _ -> "Properties"
+                    | _ -> "Length"
+
+                property["min" + what] <- JsonValue.Create minimum
+                property["max" + what] <- JsonValue.Create maximum
+            | Constraint.Pattern pattern, _ -> property["pattern"] <- text pattern
+            | Constraint.ContentType mediaType, _ -> property["contentMediaType"] <- text mediaType
 
     let rec private nested rank (item: JsonObject) =
         if rank = 0 then
@@ -158,7 +177,10 @@ module JsonSchema =
     /// Lists inside each other, as deep and as long as the tensor is declared to be.
     let private tensor direction (tensor: TensorShape) =
         match tensor.Dimensions with
-        | None -> schema [ "type", array [ text "array"; text "number"; text "boolean"; text "null" ] ]
+        | None ->
+            schema [
+                "anyOf", array [ element direction tensor.Element; schema [ "type", text "array" ] ]
+            ]
         | Some lengths ->
             (element direction tensor.Element, List.rev lengths)
             ||> List.fold (fun item length ->
@@ -226,7 +248,7 @@ module JsonSchema =
             Name = union.Name
             Type = union.Type
             Fields = case.Fields
-            Closed = false
+            Closed = union.Closed
         }
 
         let one = ofRecord direction describe record
@@ -242,7 +264,7 @@ module JsonSchema =
     and private ofField (direction: Direction) describe record (field: FieldShape) =
         let property =
             match field.Shape, direction with
-            | Shape.Optional shape, Direction.Output -> ofShape direction describe shape
+            | Shape.Optional shape, Direction.Output when field.Default.IsNone -> ofShape direction describe shape
             | shape, _ -> ofShape direction describe shape
 
         describe record (Some field)

@@ -34,6 +34,9 @@ let full =
         workers 1
         threads 2
         model "iris:latest"
+        naming Snake
+        strict
+        codec (Codec.ofStrings (fun json -> Ok { Body = json }) (fun text -> text.Body))
         onDeployment (fun () -> task { printfn "fetching weights" })
         onDeployment (fun () -> printfn "fetching more")
         init load
@@ -185,6 +188,9 @@ let mistakes: TheoryData<string, int, int, string> =
             struct ("labels [ \"team\" ]\napi \"a\" sync", 1, 1, "string * string")
             struct ("labels [ \"team\", 1 ]\napi \"a\" sync", 1, 1, "string")
             struct ("workers \"2\"\napi \"a\" sync", 1, 1, "int")
+            struct ("naming \"snake\"\napi \"a\" sync", 1, 1, "Naming")
+            struct ("strict true\napi \"a\" sync", 1, 1, "int")
+            struct ("codec (Error, id)\napi \"a\" sync", 1, 1, "Codec")
             struct ("traffic { timeout 10 }\napi \"a\" sync", 1, 1, "TimeSpan")
             struct ("endpoint \"a\" { timeout 5 }\napi \"a\" sync", 1, 1, "TimeSpan")
             struct ("endpoint \"a\" { cpu 1 }\napi \"a\" sync", 1, 39, "'cpu' is not defined")
