@@ -11,6 +11,7 @@ let private batches = [ 1; 8; 32; 128 ]
 let private ways: (string * (ModelCalls -> int -> Cost)) list = [
     "the native function alone", _.Raw
     "values reused", _.Reused
+    "values reused, below a token", _.Cancellable
     "IoBinding", _.Bound
     "a value for each call", _.PerCall
 ]

@@ -50,6 +50,14 @@ public sealed unsafe class ModelCalls : IDisposable
     /// <summary>The binding's call, on values made once.</summary>
     public Cost Reused(int calls) => Measure(calls, () => Run(calls, _input, _output));
 
+    /// <summary>As <see cref="Reused"/>, below a token that may be cancelled, as that of a request.</summary>
+    public Cost Cancellable(int calls) => Measure(calls, () =>
+    {
+        using var source = new CancellationTokenSource();
+        using AmbientScope scope = AmbientCancellation.Enter(source.Token);
+        Run(calls, _input, _output);
+    });
+
     /// <summary>The binding's call by IoBinding, on values bound once.</summary>
     public Cost Bound(int calls) => Measure(calls, () =>
     {

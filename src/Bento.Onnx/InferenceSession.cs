@@ -175,7 +175,7 @@ public sealed unsafe class InferenceSession : IDisposable
 
     /// <summary>
     /// Runs the model on values in the order of <see cref="Inputs"/>, and writes into values in the order of
-    /// <see cref="Outputs"/>. It allocates nothing, unless the token can be cancelled.
+    /// <see cref="Outputs"/>. It allocates nothing, but for a thread's first run with a token that can be cancelled.
     /// </summary>
     /// <param name="inputs">What to give for each input.</param>
     /// <param name="outputs">Where to write each output; types and shapes must be those of the results.</param>

@@ -131,8 +131,8 @@ public sealed unsafe class IoBinding : IDisposable
     }
 
     /// <summary>
-    /// Runs the model on what is bound. It allocates nothing on the managed heap, unless a token can be cancelled or
-    /// options are given.
+    /// Runs the model on what is bound. It allocates nothing on the managed heap, but for options that are given and a
+    /// thread's first run with a token that can be cancelled.
     /// </summary>
     /// <param name="options">How to run; null means as the session says.</param>
     /// <param name="cancellation">Stops the run between two nodes of the graph.</param>

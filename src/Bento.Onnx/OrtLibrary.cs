@@ -68,9 +68,13 @@ public static class OrtLibrary
         }
     }
 
-    /// <summary>Makes a session of a model of one node on the processor, which works wherever the library does.</summary>
+    /// <summary>
+    /// Makes a session of a model of one node on the processor, which works wherever the library does.
+    /// </summary>
     /// <exception cref="OrtException">It does not; the message says why.</exception>
-    /// <exception cref="DllNotFoundException">The library was not found; the message lists every place tried.</exception>
+    /// <exception cref="DllNotFoundException">
+    /// The library was not found; the message lists every place tried.
+    /// </exception>
     /// <exception cref="NotSupportedException">The library found is too old.</exception>
     public static void Check() => InferenceSession.Load(ProbeModel.Bytes).Dispose();
 
@@ -90,4 +94,16 @@ public static class OrtLibrary
     /// session. Linux with glibc only; elsewhere it does nothing.
     /// </summary>
     public static void TrimMemory() => NativeHeap.Trim();
+
+    internal static void Log(OrtLogMessage message)
+    {
+        try
+        {
+            LogHandler?.Invoke(message);
+        }
+        catch (Exception)
+        {
+            // It must not cross into native code or end a run, and there is nowhere left to report it.
+        }
+    }
 }

@@ -106,8 +106,9 @@ public sealed record SessionOptions
 
     /// <summary>
     /// A folder where rewritten models are kept, so that the next session of the same model starts sooner; null, the
-    /// default, means that they are not. Models with <see cref="Providers"/>, with weights in other files or above 1
-    /// GiB are not kept. Whoever writes there decides what is run, so it must be the application's own.
+    /// default, means that they are not. Models with <see cref="Providers"/> or an <see cref="OptimizedModelPath"/>,
+    /// with weights in other files or above 1 GiB are not kept. Whoever writes there decides what is run, so it must be
+    /// the application's own.
     /// </summary>
     public string? OptimizedModelCache { get; init; }
 

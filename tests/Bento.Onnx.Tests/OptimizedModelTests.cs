@@ -125,6 +125,17 @@ public sealed class OptimizedModelTests : IDisposable
     }
 
     [Fact]
+    public void A_rewritten_model_that_is_wanted_elsewhere_is_written_there_and_not_kept()
+    {
+        string path = Path.Combine(_root, "rewritten.onnx");
+
+        Works(_options with { OptimizedModelPath = path });
+
+        Assert.True(File.Exists(path));
+        Assert.False(Directory.Exists(_options.OptimizedModelCache));
+    }
+
+    [Fact]
     public void A_model_with_weights_in_other_files_is_not_kept()
     {
         string path = Path.Combine(_root, "model.onnx");

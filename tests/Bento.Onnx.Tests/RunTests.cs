@@ -96,6 +96,27 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
+    public void Runs_below_a_token_cost_no_allocation_after_the_first()
+    {
+        using var source = new CancellationTokenSource();
+        using var other = new CancellationTokenSource();
+        using var sum = OrtValue.Over(new float[4], 2, 2);
+        using var difference = OrtValue.Over(new float[4], 2, 2);
+        OrtValue[] inputs = [_left, _right];
+        OrtValue[] outputs = [sum, difference];
+        using AmbientScope scope = AmbientCancellation.Enter(other.Token);
+        _session.RunInto(inputs, outputs, source.Token);
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 100; i++)
+        {
+            _session.RunInto(inputs, outputs, source.Token);
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
     public void A_value_of_another_shape_than_the_result_is_refused()
     {
         using var target = OrtValue.Over(new float[2], 1, 2);

@@ -6,40 +6,67 @@ namespace Bento.OnnxRuntime.Native;
 /// </summary>
 internal sealed unsafe class NativeRunOptions : IDisposable
 {
-    private readonly OrtHandle _options;
-    private readonly CancellationTokenRegistration _given;
-    private readonly CancellationTokenRegistration _ambient;
+    /// <summary>
+    /// Used by the thread's last run and good for its next: a request's token would else cost each run one.
+    /// </summary>
+    [ThreadStatic]
+    private static NativeRunOptions? _idle;
 
-    private NativeRunOptions(RunOptions? settings, CancellationToken given, CancellationToken ambient)
+    private readonly OrtHandle _options;
+    private readonly bool _isPlain;
+    private CancellationTokenRegistration _given;
+    private CancellationTokenRegistration _ambient;
+    private volatile bool _terminated;
+
+    private NativeRunOptions(RunOptions? settings)
     {
+        _isPlain = settings is null;
         OrtNative.Check(OrtNative.Api->CreateRunOptions(out nint options));
         _options = new OrtHandle(options, OrtNative.Api->ReleaseRunOptions);
         if (settings is not null)
         {
             Apply(settings, options);
         }
-
-        _given = given.UnsafeRegister(static state => ((NativeRunOptions)state!).Terminate(), this);
-        _ambient = ambient == given
-            ? default
-            : ambient.UnsafeRegister(static state => ((NativeRunOptions)state!).Terminate(), this);
     }
 
     /// <summary>The run options, good until this is disposed of.</summary>
     public nint Pointer => _options.DangerousGetHandle();
 
     /// <summary>Null when there is nothing to set and neither token can be cancelled.</summary>
-    public static NativeRunOptions? Of(RunOptions? settings, CancellationToken given, CancellationToken ambient) =>
-        settings is not null || given.CanBeCanceled || ambient.CanBeCanceled
-            ? new NativeRunOptions(settings, given, ambient)
-            : null;
+    public static NativeRunOptions? Of(RunOptions? settings, CancellationToken given, CancellationToken ambient)
+    {
+        if (settings is null && !given.CanBeCanceled && !ambient.CanBeCanceled)
+        {
+            return null;
+        }
+
+        NativeRunOptions? idle = settings is null ? _idle : null;
+        if (idle is not null)
+        {
+            _idle = null;
+        }
+
+        NativeRunOptions options = idle ?? new NativeRunOptions(settings);
+        options._given = given.UnsafeRegister(static state => ((NativeRunOptions)state!).Terminate(), options);
+        options._ambient = ambient == given
+            ? default
+            : ambient.UnsafeRegister(static state => ((NativeRunOptions)state!).Terminate(), options);
+        return options;
+    }
 
     public void Dispose()
     {
-        // In this order: disposing of a registration waits for a callback under way, which uses the options.
+        // First of all: disposing of a registration waits for a callback under way, which uses the options.
         _given.Dispose();
         _ambient.Dispose();
-        _options.Dispose();
+        if (_isPlain && !_terminated)
+        {
+            _idle = this;
+        }
+        else
+        {
+            _options.Dispose();
+        }
     }
 
     private static void Apply(RunOptions settings, nint options)
@@ -67,6 +94,7 @@ internal sealed unsafe class NativeRunOptions : IDisposable
 
     private void Terminate()
     {
+        _terminated = true;
         using var options = new HandleLease(_options, this);
         OrtNative.Check(OrtNative.Api->RunOptionsSetTerminate(options.Pointer));
     }

@@ -21,7 +21,10 @@ internal static class OptimizedModels
 
     /// <summary>Whether a model of that length is worth reading for the folder.</summary>
     public static bool Applies(SessionOptions options, long length) =>
-        options.OptimizedModelCache is not null && options.Providers.IsDefaultOrEmpty && length <= LargestModel;
+        options.OptimizedModelCache is not null
+        && options.OptimizedModelPath is null
+        && options.Providers.IsDefaultOrEmpty
+        && length <= LargestModel;
 
     /// <summary>
     /// Makes a session of the kept model, or else of the model itself, which is then kept. Null when it cannot be: it
@@ -178,6 +181,6 @@ internal static class OptimizedModels
             ("dp", Dp.IsSupported),
         }.Where(set => set.IsThere).Select(set => set.Name));
 
-    private static void Warn(string text) => OrtLibrary.LogHandler?.Invoke(
+    private static void Warn(string text) => OrtLibrary.Log(
         new OrtLogMessage(OrtLogSeverity.Warning, "bento", nameof(SessionOptions.OptimizedModelCache), text));
 }

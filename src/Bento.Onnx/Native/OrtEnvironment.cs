@@ -63,15 +63,8 @@ internal static unsafe class OrtEnvironment
     private static void OnLog(
         void* state, OrtLogSeverity severity, byte* category, byte* id, byte* location, byte* message)
     {
-        try
-        {
-            OrtLibrary.LogHandler?.Invoke(new OrtLogMessage(
-                severity, OrtNative.TextOf(category), OrtNative.TextOf(location), OrtNative.TextOf(message)));
-        }
-        catch (Exception)
-        {
-            // An exception must not cross into native code, and there is nowhere left to report it.
-        }
+        OrtLibrary.Log(new OrtLogMessage(
+            severity, OrtNative.TextOf(category), OrtNative.TextOf(location), OrtNative.TextOf(message)));
     }
 
     /// <summary>An object of this assembly: as long as it lives, so does the assembly's load context.</summary>
