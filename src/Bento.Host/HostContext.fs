@@ -65,6 +65,9 @@ type internal HostContext
     let mutable response: Bento.Response | null = null
     let mutable directory: TempDirectory | null = null
 
+    /// In milliseconds, more than which a span cannot be.
+    static let longest = TimeSpan.MaxValue.Ticks / TimeSpan.TicksPerMillisecond
+
     let say (http: HttpContext) (response: Bento.Response) =
         for name, values in response.Headers |> List.groupBy (fun (name, _) -> name.ToLowerInvariant()) do
             if name <> "content-type" then
@@ -160,10 +163,13 @@ type internal HostContext
         if hasEnded then
             None
         else
-            let left = life.Due - Environment.TickCount64
+            let left = TimeSpan.FromMilliseconds(min (life.Due - Environment.TickCount64) longest)
             let now = DateTimeOffset.UtcNow
-            let most = (DateTimeOffset.MaxValue - now).TotalMilliseconds
-            Some(now.AddMilliseconds(min most (float left)))
+
+            if left >= DateTimeOffset.MaxValue - now then
+                Some DateTimeOffset.MaxValue
+            else
+                Some(now + left)
 
     override _.Request =
         match request with
