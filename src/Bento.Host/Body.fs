@@ -185,7 +185,7 @@ module internal Body =
                 answer <- ValueSome(tooLarge reading)
 
             while answer.IsNone do
-                let! read = body.ReadAsync cancellation
+                let! read = BodyPipe.read body cancellation
 
                 if read.Buffer.Length > reading.Limit then
                     answer <- ValueSome(tooLarge reading)

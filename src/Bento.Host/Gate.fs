@@ -65,7 +65,13 @@ type internal Gate(concurrency: int, queue: int) =
 
     let wait (life: Lifespan) ticket (waiting: TaskCompletionSource<Entry>) : Task<Entry> = task {
         use _ = life.Token.UnsafeRegister((fun _ -> withdraw life ticket), null)
-        return! waiting.Task
+        let! entry = waiting.Task
+
+        // Whoever was passed over for want of time may know it before its own timer does.
+        if entry = Entry.Withdrawn then
+            life.Expire()
+
+        return entry
     }
 
     /// How many are in.

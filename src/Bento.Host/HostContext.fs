@@ -163,7 +163,9 @@ type internal HostContext
         if hasEnded then
             None
         else
-            let left = TimeSpan.FromMilliseconds(min (life.Due - Environment.TickCount64) longest)
+            let left =
+                TimeSpan.FromMilliseconds(min (life.Due - Environment.TickCount64) longest)
+
             let now = DateTimeOffset.UtcNow
 
             if left >= DateTimeOffset.MaxValue - now then

@@ -205,6 +205,20 @@ type internal Lifespan(log: ILogger) as this =
         if isOver then
             cancel ()
 
+    /// Somebody else has found that the time is over, before the timer said so.
+    member _.Expire() =
+        let isNew =
+            lock turn (fun () ->
+                let isNew = ending = Ending.None
+
+                if isNew then
+                    ending <- Ending.TimeOver
+
+                isNew)
+
+        if isNew then
+            cancel ()
+
     /// The connection says that the caller has left.
     member private _.Abort() =
         let isTrue =
