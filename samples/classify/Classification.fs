@@ -12,6 +12,7 @@ let load (_: Setup<unit>) =
     let home = Path.GetDirectoryName typeof<Source>.Assembly.Location |> string
     Classifier.Load(Path.Combine(home, "models", "guesslang"))
 
+/// Tells which programming language a text is written in, and how sure that is.
 let classify (context: Context<Classifier>) (source: Source) : Guess =
     if source.Text = "" then
         raise (BentoException(400, "\"text\" is empty; wanted at least one character."))
@@ -20,6 +21,7 @@ let classify (context: Context<Classifier>) (source: Source) : Guess =
 
 let classification = service {
     description "Tells which of 54 programming languages a text is written in."
+    labels [ "license", "Apache-2.0" ]
     init load
     api "classify" classify
 }

@@ -39,6 +39,7 @@ let load (_: Setup<unit>) =
     let home = Path.GetDirectoryName typeof<Passage>.Assembly.Location |> string
     Embedder.Load(Path.Combine(home, "models", "use-lite"))
 
+/// Picks the sentences that a text turns on. They come in the order of the text, with their scores.
 let summarize (context: Context<Embedder>) (passage: Passage) : Summary =
     let wanted = defaultArg passage.Sentences 3
 
@@ -67,6 +68,7 @@ let summarize (context: Context<Embedder>) (passage: Passage) : Summary =
         Sentences = picked
     }
 
+/// Embeds each text as a unit vector of 512 numbers.
 let embed (context: Context<Embedder>) (input: Texts) : Embeddings =
     if input.Texts.Length > mostTexts then
         refuse 413 $"\"texts\" has {input.Texts.Length} texts; wanted {mostTexts} at most."
@@ -78,6 +80,7 @@ let embed (context: Context<Embedder>) (input: Texts) : Embeddings =
 
 let summarization = service {
     description "Summarizes English text by picking its most central sentences, and embeds texts as vectors."
+    labels [ "license", "Apache-2.0" ]
     init load
     api "summarize" summarize
     api "embed" embed

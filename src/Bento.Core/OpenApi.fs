@@ -186,6 +186,14 @@ module OpenApi =
                 "encoding", node encodings
         ]
 
+    /// Every text of its own is sent as it is; only one of any kind is taken so.
+    let private isPlainText direction shape =
+        match shape with
+        | Shape.Text TextFormat.Plain -> true
+        | Shape.Text _
+        | Shape.Choice _ -> direction = JsonSchema.Direction.Output
+        | _ -> false
+
     /// The media types that a value travels in, and what each is.
     let private bodies direction describe (shape: Shape) example =
         let schema () =
@@ -197,12 +205,29 @@ module OpenApi =
           ]
         | Shape.Content kind
         | Shape.Optional(Shape.Content kind) -> [ mediaRange kind, binary () ]
+        | Shape.Sequence(Shape.Content _) -> [
+            "multipart/form-data",
+            media
+                (node [
+                    "type", text "object"
+                    "additionalProperties", node [ "type", text "string"; "format", text "binary" ]
+                ])
+                None
+          ]
         | Shape.Tensor _ -> [
             json, media (schema ()) example
             "application/octet-stream", binary ()
             "application/x-npy", binary ()
           ]
-        | Shape.Text TextFormat.Plain -> [ "text/plain", plainText (); json, media (schema ()) example ]
+        | Shape.Text TextFormat.Base64 -> [
+            json, media (schema ()) example
+            (if direction = JsonSchema.Direction.Input then
+                 "*/*"
+             else
+                 "application/octet-stream"),
+            binary ()
+          ]
+        | shape when isPlainText direction shape -> [ "text/plain", plainText (); json, media (schema ()) example ]
         | _ -> [ json, media (schema ()) example ]
 
     /// Bytes alone do not say what tensor they are.

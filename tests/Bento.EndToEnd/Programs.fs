@@ -43,7 +43,7 @@ let terminate = 15
 
 /// A program on the way. Disposing ends it, and nothing else.
 [<Sealed>]
-type Program(file: string, arguments: string list) =
+type Program(file: string, arguments: string list, environment: (string * string) list) =
     let lines = ConcurrentQueue<string>()
     let heard = new SemaphoreSlim 0
     let running = new Process()
@@ -61,6 +61,9 @@ type Program(file: string, arguments: string list) =
         // Whoever starts a server has no feed in the environment; nor has an IDE.
         running.StartInfo.Environment.Remove "NUGET_FEED" |> ignore
 
+        for name, value in environment do
+            running.StartInfo.Environment[name] <- value
+
         let hear (data: DataReceivedEventArgs) =
             data.Data |> Option.ofObj |> Option.iter lines.Enqueue
             heard.Release() |> ignore
@@ -70,6 +73,8 @@ type Program(file: string, arguments: string list) =
         running.Start() |> ignore
         running.BeginOutputReadLine()
         running.BeginErrorReadLine()
+
+    new(file, arguments) = new Program(file, arguments, [])
 
     member _.Output = String.Join('\n', lines)
     member _.Id = running.Id
@@ -119,12 +124,14 @@ type Program(file: string, arguments: string list) =
 
             running.Dispose()
 
-/// Runs a program to its end: its exit code and what it said.
-let run file arguments : Task<int * string> = task {
-    use program = new Program(file, arguments)
+/// Runs a program to its end with more in its environment: its exit code and what it said.
+let runWith environment file arguments : Task<int * string> = task {
+    use program = new Program(file, arguments, environment)
     let! code = program.Exit()
     return code, program.Output
 }
+
+let run file arguments = runWith [] file arguments
 
 let runBento arguments = run "dotnet" (bento :: arguments)
 
