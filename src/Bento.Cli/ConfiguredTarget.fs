@@ -50,6 +50,8 @@ module internal ConfiguredTarget =
             List.zip found configured.Definitions
             |> List.find (fun (before, _) -> obj.ReferenceEquals(before, chosen))
 
+        Definition.require definition |> ignore
+
         return {
             Definition = definition
             Options = configured.Options

@@ -36,12 +36,24 @@ module internal Flags =
             "--host"
             "server.host"
             "ADDRESS"
-            "The address to listen on, 127.0.0.1 by default; others reach 0.0.0.0 and ::."
-        plain "--port" "server.port" "PORT" "The port to listen on, 3000 by default; 0 takes a free one."
+            $"The address to listen on, {Serve.options.Host} by default; others reach 0.0.0.0 and ::."
+        plain
+            "--port"
+            "server.port"
+            "PORT"
+            $"The port to listen on, {Serve.options.Port} by default; 0 takes a free one."
         plain "--prefix" "server.prefix" "PATH" "A path before every route, as in /v1."
         plain "--log" "server.log" "text|json" "How the log is written to standard error; text by default."
-        plain "--grace" "server.grace" "SPAN" "How long a stop waits for requests under way; 30s by default."
-        plain "--drain-delay" "server.drainDelay" "SPAN" "How long a stop still takes new requests; 0s by default."
+        plain
+            "--grace"
+            "server.grace"
+            "SPAN"
+            $"How long a stop waits for requests under way; {Serve.options.Grace.TotalSeconds}s by default."
+        plain
+            "--drain-delay"
+            "server.drainDelay"
+            "SPAN"
+            $"How long a stop still takes new requests; {Serve.options.DrainDelay.TotalSeconds}s by default."
         plain "--tls-cert" "server.tls.certificate" "FILE" "Serves HTTPS with this PEM or PFX certificate."
         secret "--tls-key" "server.tls.key" "FILE" "The certificate's key in PEM, where it stands in another file."
         secret
@@ -54,13 +66,21 @@ module internal Flags =
     let private ofService = [
         plain "--workers" "services.<service>.workers" "COUNT" "How many workers, each with a state of its own."
         plain "--threads" "services.<service>.threads" "COUNT" "How many synchronous handlers run at once on a worker."
-        plain "--timeout" "services.<service>.traffic.timeout" "SPAN" "The deadline of a request; 60s by default."
+        plain
+            "--timeout"
+            "services.<service>.traffic.timeout"
+            "SPAN"
+            $"The deadline of a request; {Defaults.timeout.TotalSeconds}s by default."
         plain
             "--concurrency"
             "services.<service>.traffic.concurrency"
             "COUNT"
-            "How many requests are admitted at once; 1000 by default."
-        plain "--queue" "services.<service>.traffic.queue" "COUNT" "How many requests wait for admission; 0 by default."
+            $"How many requests are admitted at once; {Defaults.concurrency} by default."
+        plain
+            "--queue"
+            "services.<service>.traffic.queue"
+            "COUNT"
+            $"How many requests wait for admission; {Defaults.queue} by default."
     ]
 
     let private files =

@@ -5,11 +5,16 @@ open System.Collections
 open System.IO
 
 /// What files, variables and flags say, each over the ones before it. Nothing is judged before it is applied.
-[<NoComparison; NoEquality>]
+[<NoComparison; NoEquality; StructuredFormatDisplay("{Summary}")>]
 type Configuration = internal {
     Entries: ConfigurationEntry list
     Problems: (string * Problem) list
-}
+} with
+
+    member private this.Summary = $"(configuration of {this.Entries.Length} values)"
+
+    /// How many values there are, and none of them: some are secret.
+    override this.ToString() = this.Summary
 
 /// Services and a server that are as their configuration says.
 [<NoComparison; NoEquality>]

@@ -162,3 +162,23 @@ let ``a certificate makes it HTTPS with HTTP/2, and its password is told nowhere
         Assert.Contains("bento: TLS: ", output)
         Assert.DoesNotContain("   at ", output)
     })
+
+[<Fact>]
+let ``the settings beside the target are its own, under the environment's`` () : Task =
+    within (fun folder -> task {
+        for file in Directory.GetFiles(Path.GetDirectoryName several |> string) do
+            File.Copy(file, Path.Combine(folder, string (Path.GetFileName file)))
+
+        write folder "bento.settings.yaml" "server: { prefix: /beside }\nservices: { echo: { traffic: { queue: 5 } } }"
+        |> ignore
+
+        let target = Path.Combine(folder, string (Path.GetFileName several)) + ":echo"
+        let! code, output = runBento [ "config"; target ]
+        Assert.Equal(0, code)
+        Assert.Matches(@"server\.prefix +/beside +bento\.settings\.yaml\(1\)", output)
+        Assert.Matches(@"services\.echo\.traffic\.queue +5 +bento\.settings\.yaml\(2\)", output)
+        let variables = [ "BENTO__SERVICES__ECHO__TRAFFIC__QUEUE=6"; "dotnet"; bento ]
+        let! code, output = run "env" (variables @ [ "config"; target ])
+        Assert.Equal(0, code)
+        Assert.Matches(@"services\.echo\.traffic\.queue +6 +BENTO__SERVICES__ECHO__TRAFFIC__QUEUE", output)
+    })

@@ -228,6 +228,15 @@ let ``a secret shows itself nowhere`` () =
 
     Assert.DoesNotContain("hunter2", $"%A{options}")
 
+[<Fact>]
+let ``what a configuration says is not shown before it is applied`` () =
+    let configuration =
+        Configuration.empty
+        |> Configuration.withVariables [ "BENTO__SERVER__TLS__KEY_PASSWORD", "hunter2" ]
+
+    for shown in [ string configuration; $"%A{configuration}"; $"%+A{configuration}" ] do
+        Assert.Equal("(configuration of 1 values)", shown)
+
 // -- a law -------------------------------------------------------------------------------------------
 
 /// Keys with values that are right for them.

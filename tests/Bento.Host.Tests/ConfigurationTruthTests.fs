@@ -96,3 +96,37 @@ let ``no key is told twice, and each service has the same ones`` () =
 
     Assert.NotEmpty(ofService "shouting")
     Assert.Equal<string list>(ofService "shouting", ofService "adding-numbers")
+
+/// Where the table of keys for people is.
+let private page =
+    let rec above (folder: string) =
+        match Path.GetDirectoryName folder with
+        | _ when File.Exists(Path.Combine(folder, "Bento.slnx")) -> Path.Combine(folder, "docs", "configuration.md")
+        | null -> failwith "There is no Bento.slnx above the tests."
+        | parent -> above parent
+
+    above System.AppContext.BaseDirectory
+
+[<Fact>]
+let ``every key has its row on the page, with its default`` () =
+    let rows = File.ReadAllLines page |> Array.filter _.StartsWith("| `")
+    let bare: Definition = service { api "echo" (fun (text: string) -> text) }
+    let configured = Configuration.apply Configuration.empty Serve.options [ bare ]
+
+    for value in configured.Values do
+        let name =
+            value.Key
+                .Replace("server.", "")
+                .Replace("services.bare.", "")
+                .Replace("endpoints.echo.", "endpoints.<endpoint>.")
+
+        match rows |> Array.filter (fun row -> row.StartsWith $"| `{name}` |") with
+        | [| row |] ->
+            let cells = row.Split '|'
+            let shown = cells[3].Trim([| ' '; '`' |])
+
+            match value.Value with
+            | Some text when text <> "" && name <> "threads" && not (name.StartsWith "endpoints.") ->
+                Assert.Equal(text, shown)
+            | _ -> Assert.NotEmpty shown
+        | rows -> Assert.Fail $"{name} has {rows.Length} rows."
