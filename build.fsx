@@ -50,6 +50,7 @@ let test arguments =
 let e2e arguments =
     Setup.testTools ()
     Setup.onnxTestData ()
+    Setup.promtool ()
     prepareAndBuild ()
     Setup.nativesForGpuTests ()
     Tests.runProjects arguments Tests.endToEndTests

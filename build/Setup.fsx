@@ -345,6 +345,22 @@ let onnxTestData () =
         if not (install () || (aptGet [ "update" ] && install ())) then
             printfn $"%s{package} could not be installed"
 
+/// Prometheus' own tool, which judges the page of metrics, from Debian's package and without installing that. Without it the
+/// test that asks it is skipped.
+let promtool () =
+    let place = Path.Combine(home, "prometheus")
+
+    if not (Directory.Exists place) && File.Exists "/usr/bin/apt-get" then
+        let finished = newStaging ()
+
+        let script =
+            $"cd '%s{finished}' && apt-get -qq download prometheus && dpkg-deb --extract prometheus_*.deb . && rm prometheus_*.deb"
+
+        if callWithin (TimeSpan.FromMinutes 5.) "sh" [ "-c"; script ] = Some 0 then
+            publish finished place
+        else
+            printfn "Debian's package prometheus could not be got"
+
 /// All that serving wants beyond what building does.
 let prepare () =
     natives ()

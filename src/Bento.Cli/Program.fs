@@ -34,6 +34,9 @@ let private run (arguments: ParseResult) =
     | :? ArgumentException as problem ->
         eprintfn "bento: %s" problem.Message
         failed
+    | :? OperationCanceledException ->
+        eprintfn "bento: It was asked to stop before it was ready."
+        failed
     | problem ->
         eprintfn "bento: %O" problem
         failed

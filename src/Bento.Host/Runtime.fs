@@ -82,8 +82,19 @@ type internal Runtime(definitions: Definition seq, loggers: ILoggerFactory, life
     /// Whether the services' own stop has begun, after their last request.
     member _.IsEnding = stopping.IsValueCreated
 
-    /// The end of every service's stop, which begins with the first who asks.
-    member _.Ended: Task = stopping.Value
+    /// How long hooks and disposal may take.
+    member val HookTime = Timeout.InfiniteTimeSpan with get, set
+
+    /// Stops every service, unless that is under way already, and waits for the end.
+    member this.End(cancellation: CancellationToken) : Task<unit> = task {
+        try
+            do! stopping.Value.WaitAsync(this.HookTime, cancellation)
+        with :? TimeoutException ->
+            raise (
+                TimeoutException $"`onShutdown` had not ended {this.HookTime.TotalSeconds} s after the last request."
+            )
+    }
+
     member _.Metrics = metrics
 
     /// The host of a definition, which `AddBento` must have been given.
@@ -117,7 +128,7 @@ type internal Runtime(definitions: Definition seq, loggers: ILoggerFactory, life
 
         member this.StopAsync cancellation = task {
             do! waitForRest cancellation
-            do! this.Ended.WaitAsync cancellation
+            do! this.End cancellation
         }
 
     /// An application that fails while it starts, a port being taken for one, is disposed without being stopped. What

@@ -166,10 +166,7 @@ module Serve =
         with _ when runtime.Cancelled > 0 ->
             ()
 
-        try
-            do! runtime.Ended.WaitAsync hookTime
-        with :? TimeoutException ->
-            raise (TimeoutException $"`onShutdown` had not ended {hookTime.TotalSeconds} s after the last request.")
+        do! runtime.End CancellationToken.None
     }
 
     /// Starts a service and its server. Raises `InvalidServiceException` where the definition cannot be hosted, and
@@ -186,6 +183,7 @@ module Serve =
 
         let address = Seq.head app.Urls
         let runtime = Host.runtime app.Services
+        runtime.HookTime <- hookTime
         let completion = stopWhenAsked app runtime
 
         let stop () : Task =

@@ -31,3 +31,18 @@ let modest = service {
     init (fun (setup: Setup<unit>) -> { Text = string setup.Device })
     api "device" (fun (context: Context<Message>) () -> context.State)
 }
+
+let stubborn = service {
+    api "pause" (fun (pause: Pause) -> task {
+        do! Task.Delay pause.Milliseconds
+        return pause
+    })
+
+    onShutdown (fun () -> task { do! Task.Delay 60_000 })
+}
+
+let failing = service {
+    init (fun (_: Setup<unit>) -> "a state")
+    onStartup (fun (_: string) -> invalidOp "The weights are not there.")
+    api "echo" (fun (message: Message) -> message)
+}

@@ -1,5 +1,8 @@
 module Bento.EndToEnd.ShutdownTests
 
+open System
+open System.Diagnostics
+open System.Net.Sockets
 open System.Threading.Tasks
 open Xunit
 open Bento.EndToEnd.Programs
@@ -37,4 +40,72 @@ let ``after a kill it starts again on the same port`` () : Task = task {
     let! _ = second.Heard $":{first.Address.Port}"
     let! answer = Wire.post first.Address "/echo" """{"text": "again"}"""B
     Assert.Equal(200, answer.Status)
+}
+
+/// A second signal does not wait for the request in flight, nor for `onShutdown`.
+let private endsAtOnce signal code : Task = task {
+    use! server = Server.Start(several + ":stubborn")
+    use! socket = Wire.connect server.Address
+
+    let! _ =
+        socket.SendAsync(
+            "POST /pause HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: 22\r\n\r\n{\"milliseconds\": 60000}"B
+        )
+
+    do! Task.Delay 500
+    server.Program.Signal signal
+    let! _ = server.Program.Heard "Stopping: 1 requests"
+    let clock = Stopwatch.StartNew()
+    server.Program.Signal signal
+    let! ended = server.Program.Exit()
+    Assert.Equal(code, ended)
+    Assert.True(clock.Elapsed < TimeSpan.FromSeconds 20., $"It took {clock.Elapsed}")
+}
+
+[<Fact>]
+let ``a second SIGTERM ends at once, as a shell knows it`` () = endsAtOnce terminate 143
+
+[<Fact>]
+let ``a second SIGINT ends at once, as a shell knows it`` () = endsAtOnce interrupt 130
+
+/// Asks until nobody takes the connection: how often it was answered, and how often not though somebody took it.
+let private askUntilRefused address : Task<int * int> = task {
+    let mutable answered, lost, refused = 0, 0, false
+
+    while not refused do
+        try
+            let! answer = Wire.post address "/pause" """{"milliseconds": 5}"""B
+            Assert.Equal(200, answer.Status)
+            answered <- answered + 1
+        with
+        | :? SocketException as problem when problem.SocketErrorCode = SocketError.ConnectionRefused -> refused <- true
+        | _ -> lost <- lost + 1
+
+    return answered, lost
+}
+
+let private losesNothing signal : Task = task {
+    use! server = Server.Start(several + ":pausing")
+    let calling = [ for _ in 1..50 -> askUntilRefused server.Address ]
+    do! Task.Delay 1_000
+    server.Program.Signal signal
+    let! code = server.Program.Exit()
+    Assert.True((code = 0), $"Exit code {code}: {server.Program.Output}")
+    let! all = Task.WhenAll calling
+    Assert.Equal(0, all |> Array.sumBy snd)
+    Assert.True(all |> Array.sumBy fst > 50)
+}
+
+[<Fact>]
+let ``SIGTERM under load loses no request`` () = losesNothing terminate
+
+[<Fact>]
+let ``SIGINT under load loses no request`` () = losesNothing interrupt
+
+[<Fact>]
+let ``a start that fails names the step and what it raised, and exits with 1`` () : Task = task {
+    let! code, output = runBento [ "serve"; several + ":failing"; "--port"; "0" ]
+    Assert.True((code = 1), $"Exit code {code}: {output}")
+    Assert.Contains("`onStartup` of \"failing\" raised InvalidOperationException: The weights are not there.", output)
+    Assert.DoesNotContain("Serving on", output)
 }
