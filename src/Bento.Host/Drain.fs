@@ -43,11 +43,13 @@ type internal Drain(options: ServeOptions, connections: Connections, runtime: Ru
             let left = max connections.Requests runtime.InProgress
             runtime.BreakOff left
 
-            log.LogError(
-                "{Count} requests had not ended within the grace of {Grace} s; they are cancelled.",
-                left,
-                options.Grace.TotalSeconds
-            )
+            // Without a request there is still what never became one, such as half a head.
+            if left > 0 then
+                log.LogError(
+                    "{Count} requests had not ended within the grace of {Grace} s; they are cancelled.",
+                    left,
+                    options.Grace.TotalSeconds
+                )
 
             connections.Abort()
     }

@@ -20,6 +20,7 @@ type internal Runtime(definitions: Definition seq, loggers: ILoggerFactory, life
 
     let mutable started: ServiceHost list = []
     let mutable cancelled = 0
+    let mutable brokenOff = false
     let mutable lastWord = DateTime.MaxValue
 
     let look = TimeSpan.FromMilliseconds 10.
@@ -74,8 +75,12 @@ type internal Runtime(definitions: Definition seq, loggers: ILoggerFactory, life
     /// Requests that a stop has broken off, as its grace was over.
     member _.Cancelled = cancelled
 
+    /// Whether the grace of a stop was over before the stop was.
+    member _.IsBrokenOff = brokenOff
+
     /// Notes that so many requests are broken off: what they leave at work is waited for only a moment more.
     member _.BreakOff(count: int) =
+        brokenOff <- true
         cancelled <- count
         lastWord <- DateTime.UtcNow + TimeSpan.FromSeconds 2.
 
@@ -128,7 +133,14 @@ type internal Runtime(definitions: Definition seq, loggers: ILoggerFactory, life
 
         member this.StopAsync cancellation = task {
             do! waitForRest cancellation
-            do! this.End cancellation
+
+            do!
+                this.End(
+                    if this.HookTime = Timeout.InfiniteTimeSpan then
+                        cancellation
+                    else
+                        CancellationToken.None
+                )
         }
 
     /// An application that fails while it starts, a port being taken for one, is disposed without being stopped. What

@@ -152,7 +152,7 @@ module Serve =
         routes.MapBentoMetrics() |> ignore
         routes.MapBentoDocuments definition |> ignore
 
-    /// The stop of an application, once it is asked for. When requests had to be broken off, the server may have been too.
+    /// The stop of an application, once it is asked for. When its grace was over the server's own stop was broken off too.
     let private stopWhenAsked (app: WebApplication) (runtime: Runtime) : Task<unit> = task {
         let asked = TaskCompletionSource TaskCreationOptions.RunContinuationsAsynchronously
 
@@ -163,7 +163,7 @@ module Serve =
 
         try
             do! app.StopAsync()
-        with _ when runtime.Cancelled > 0 ->
+        with _ when runtime.IsBrokenOff ->
             ()
 
         do! runtime.End CancellationToken.None

@@ -49,7 +49,7 @@ let private endsAtOnce signal code : Task = task {
 
     let! _ =
         socket.SendAsync(
-            "POST /pause HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: 22\r\n\r\n{\"milliseconds\": 60000}"B
+            "POST /pause HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: 23\r\n\r\n{\"milliseconds\": 60000}"B
         )
 
     do! Task.Delay 500

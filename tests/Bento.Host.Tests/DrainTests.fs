@@ -181,6 +181,26 @@ let ``a stop with nobody there takes no time to think`` () : Task = task {
 }
 
 [<Fact>]
+let ``half a head does not keep the server for longer than its grace, and is no request`` () : Task = task {
+    let held = Held()
+
+    use! server =
+        Serve.start
+            {
+                anywhere with
+                    Grace = milliseconds 500
+            }
+            held.Service
+
+    use! socket = connect server.Address
+    do! sendText socket "POST /ask HTTP/1.1\r\nHost: te"
+    do! Task.Delay 100
+    do! within (server.Stop none)
+    Assert.Equal(0, server.Cancelled)
+    Assert.Equal<string list>([ "onShutdown" ], held.Steps)
+}
+
+[<Fact>]
 let ``an onShutdown that never ends is told, and the process can go on`` () : Task = task {
     let endless = service {
         name "endless"
