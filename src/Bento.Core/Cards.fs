@@ -38,9 +38,12 @@ module internal Cards =
               }
             | _ -> rules)
 
-    let private travelling rules direction (endpoint: Endpoint<'State>) line kind =
+    let private travelling rules direction placement (endpoint: Endpoint<'State>) line kind =
         Codecs.ofType rules direction kind
-        |> Result.map (fun codec -> { Type = kind; Codec = codec })
+        |> Result.bind (fun codec ->
+            match placement codec.Shape with
+            | [] -> Ok { Type = kind; Codec = codec }
+            | faults -> Error faults)
         |> Result.mapError (
             List.map (fun fault -> CannotTravel(endpoint.Name, direction, fault.Path, fault.Reason, line))
         )
@@ -53,14 +56,14 @@ module internal Cards =
         if isUnknown endpoint.Input then
             Error [ UntypedInput(endpoint.Name, line) ]
         else
-            travelling rules "input" endpoint line endpoint.Input
+            travelling rules "input" ContentPlacement.ofInput endpoint line endpoint.Input
 
     /// An output that is not known because the input is not would be the same problem again.
     let private output rules (endpoint: Endpoint<'State>) line =
         if isUnknown endpoint.Input && isUnknown endpoint.Output then
             Error []
         else
-            travelling rules "output" endpoint line endpoint.Output
+            travelling rules "output" ContentPlacement.ofOutput endpoint line endpoint.Output
 
     let private types rules endpoint line =
         match input rules endpoint line, output rules endpoint line with

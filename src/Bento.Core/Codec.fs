@@ -1,8 +1,6 @@
 namespace Bento
 
 open System
-open System.Buffers
-open System.Text.Encodings.Web
 open System.Text.Json
 
 /// A value is not what its type wants. Which value and why is looked for afterwards, where there is time.
@@ -10,47 +8,6 @@ open System.Text.Json
 module internal Unfit =
 
     let value () : 'Any = raise (JsonException())
-
-/// A buffer with its writer, one a thread: most answers need no new one.
-[<Sealed>]
-type internal JsonBuffer private () =
-
-    static let options = JsonWriterOptions(Encoder = JsonBuffer.Encoder, SkipValidation = true)
-
-    [<ThreadStatic; DefaultValue>]
-    static val mutable private free: JsonBuffer | null
-
-    /// A megabyte.
-    static let largestKept = 1 <<< 20
-
-    let bytes = ArrayBufferWriter<byte> 1024
-    let writer = new Utf8JsonWriter(bytes, options)
-
-    /// Answers are data and never part of a page, so that letters and quotes need no escapes.
-    static member Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping
-
-    member _.Writer = writer
-
-    /// What was written, after which the buffer is free again.
-    member this.Finish() : byte[] =
-        writer.Flush()
-        let written = bytes.WrittenSpan.ToArray()
-        this.Release()
-        written
-
-    /// A buffer that has grown large is left to the garbage collector.
-    member this.Release() =
-        if bytes.Capacity <= largestKept then
-            bytes.ResetWrittenCount()
-            writer.Reset()
-            JsonBuffer.free <- this
-
-    static member Rent() : JsonBuffer =
-        match JsonBuffer.free with
-        | null -> JsonBuffer()
-        | buffer ->
-            JsonBuffer.free <- null
-            buffer
 
 /// How the values of one type are read from JSON and written as it.
 [<AbstractClass>]
