@@ -1,51 +1,101 @@
 namespace Bento
 
 open System
-open System.Collections.Generic
-open System.Net.Mime
+open System.IO
 open System.Text
+open System.Text.Json
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
 open Microsoft.Extensions.Primitives
-open Microsoft.Net.Http.Headers
+
+/// In what way a value is written.
+[<RequireQualifiedAccess>]
+type internal Rendition =
+    | Json
+    /// What JSON has as a string, without its quotes.
+    | Text
+    /// The bytes of a `byte[]`.
+    | Bytes
+    /// A file, in the type it has itself.
+    | File
+    /// A tensor as a file of numpy's.
+    | Npy
+    /// A tensor as the bytes of its elements, with two headers.
+    | Elements
 
 /// How the answers of one endpoint are written.
 [<NoComparison; NoEquality>]
 type internal Writing<'Out> = {
     Card: EndpointCard
     Codec: Codec<'Out>
+    /// The ways there are, the usual one first.
+    Renditions: Rendition[]
+    /// Their media types. Files have whatever type they have, which nobody knows before the handler has run.
+    Offers: string[]
+    /// For a tensor.
+    Tensor: TensorPlan option
 }
 
 /// From a handler's output to the bytes of an answer.
 [<RequireQualifiedAccess>]
 module internal Answer =
 
-    let plan<'Out> (card: EndpointCard) : Writing<'Out> = {
-        Card = card
-        Codec = card.Output.Codec :?> Codec<'Out>
-    }
+    [<Literal>]
+    let private plainText = "text/plain; charset=utf-8"
 
-    let private precision (range: MediaTypeHeaderValue) =
-        if range.MatchesAllTypes then 0
-        elif range.MatchesAllSubTypes then 1
-        else 2
+    let private renditions shape =
+        match shape with
+        | Shape.Content _
+        | Shape.Optional(Shape.Content _) -> [| Rendition.File |]
+        | Shape.Tensor _ -> [| Rendition.Json; Rendition.Npy; Rendition.Elements |]
+        | Shape.Text TextFormat.Base64 -> [| Rendition.Text; Rendition.Json; Rendition.Bytes |]
+        | Shape.Text _
+        | Shape.Choice _ -> [| Rendition.Text; Rendition.Json |]
+        | _ -> [| Rendition.Json |]
 
-    /// How much a media type is wanted: what the most precise range that covers it says, nothing where none does.
-    let private weight (accepted: IList<MediaTypeHeaderValue>) (mediaType: string) =
-        accepted
-        |> Seq.filter _.MatchesMediaType(mediaType)
-        |> Seq.sortByDescending precision
-        |> Seq.tryHead
-        |> Option.map _.Quality.GetValueOrDefault(1.)
-        |> Option.defaultValue 0.
+    let private offer rendition =
+        match rendition with
+        | Rendition.Json -> MediaType.json
+        | Rendition.Text -> MediaType.text
+        | Rendition.Npy -> MediaType.npy
+        | Rendition.Bytes
+        | Rendition.Elements -> MediaType.bytes
+        | Rendition.File -> "*/*"
 
-    /// Whether `Accept` ranks JSON above plain text.
-    let private prefersJson (http: HttpContext) =
-        if StringValues.IsNullOrEmpty http.Request.Headers.Accept then
-            false
+    let plan<'Out> (card: EndpointCard) : Writing<'Out> =
+        let renditions = renditions card.Output.Shape
+
+        {
+            Card = card
+            Codec = card.Output.Codec :?> Codec<'Out>
+            Renditions = renditions
+            Offers = Array.map offer renditions
+            Tensor =
+                match card.Output.Shape with
+                | Shape.Tensor tensor -> Some(TensorBody.plan tensor)
+                | _ -> None
+        }
+
+    // -- what the caller would have ------------------------------------------------------------------
+
+    let private notAcceptable (writing: Writing<'Out>) (http: HttpContext) =
+        let offers = String.Join(" or ", writing.Offers)
+
+        Refusal.plain
+            StatusCodes.Status406NotAcceptable
+            $"\"{writing.Card.Name}\" answers with {offers}, and Accept asks for {http.Request.Headers.Accept}."
+        |> Error
+
+    /// How a request will be answered, which is known before the work for it begins, or why it cannot be.
+    let choose (writing: Writing<'Out>) (http: HttpContext) : Result<Rendition, Refusal> =
+        if writing.Renditions[0] = Rendition.File then
+            Ok Rendition.File
         else
-            let accepted = http.Request.GetTypedHeaders().Accept
-            weight accepted MediaTypeNames.Application.Json > weight accepted MediaTypeNames.Text.Plain
+            match Negotiation.mediaType http writing.Offers with
+            | -1 -> notAcceptable writing http
+            | chosen -> Ok writing.Renditions[chosen]
+
+    // -- bytes ---------------------------------------------------------------------------------------
 
     /// The work is done when the answer is whole: its place is free before the caller can know.
     let private send (context: HostContext) mediaType (body: byte[]) : Task =
@@ -56,16 +106,99 @@ module internal Answer =
         | StatusCodes.Status204NoContent
         | StatusCodes.Status205ResetContent
         | StatusCodes.Status304NotModified as status -> Response.sendNothing http status
-        | status -> Response.send http status (context.MediaType mediaType) (ReadOnlyMemory body)
+        | status ->
+            let mediaType = context.MediaType mediaType
+            Response.send http status mediaType (Compression.apply http mediaType (ReadOnlyMemory body))
 
-    let private sendJson (writing: Writing<'Out>) context (output: 'Out) =
-        send context MediaTypeNames.Application.Json (writing.Codec.Encode output)
+    let private text (writing: Writing<'Out>) (output: 'Out) =
+        match box output with
+        | :? string as text -> Encoding.UTF8.GetBytes text
+        | _ ->
+            match JsonSerializer.Deserialize<string>(ReadOnlySpan(writing.Codec.Encode output)) with
+            | null -> [||]
+            | text -> Encoding.UTF8.GetBytes text
 
-    /// Answers with what the handler gave: a string as text, unless the caller would rather have JSON, and all else as JSON.
-    let write (writing: Writing<'Out>) (context: HostContext) (output: 'Out) : Task =
-        match box output, writing.Card.Output.Shape with
-        | :? string as text, _ when not (prefersJson context.Http) ->
-            send context "text/plain; charset=utf-8" (Encoding.UTF8.GetBytes text)
-        | null, (Shape.Optional _ | Shape.Unit) -> sendJson writing context output
-        | null, shape -> invalidOp $"\"{writing.Card.Name}\" returned null, which is not {Shape.describe shape}."
+    let private sendNpy (context: HostContext) (plan: TensorPlan) tensor : Task =
+        let struct (_, file) = plan.Bytes.Write(tensor, Npy.head plan.Shape.Element)
+        send context MediaType.npy file
+
+    let private sendElements (context: HostContext) (plan: TensorPlan) tensor : Task =
+        let struct (lengths, bytes) = plan.Bytes.Write(tensor, (fun _ -> [||]))
+        let headers = context.Http.Response.Headers
+        headers[TensorBody.shapeHeader] <- StringValues(String.Join(',', lengths))
+        headers[TensorBody.elementHeader] <- StringValues(Shape.elementName plan.Shape.Element)
+        send context MediaType.bytes bytes
+
+    // -- files ---------------------------------------------------------------------------------------
+
+    /// The stream is copied as the caller takes it, and the place is kept until the end.
+    let private sendStream (context: HostContext) mediaType (length: int64 voption) (source: Stream) : Task = task {
+        use source = source
+        let http = context.Http
+        http.Response.StatusCode <- context.Answer()
+        http.Response.ContentType <- context.MediaType mediaType
+        http.Response.Headers.XContentTypeOptions <- "nosniff"
+
+        if length.IsSome then
+            http.Response.ContentLength <- length.Value
+
+        do! source.CopyToAsync(http.Response.Body, http.RequestAborted)
+        context.Leave()
+    }
+
+    let private sendFile (context: HostContext) kind (file: Bento.File) : Task =
+        let headers = context.Http.Response.Headers
+
+        if headers.ContentDisposition.Count = 0 then
+            headers.ContentDisposition <- FileName.disposition kind file.Name
+
+        let mediaType =
+            if (MediaType.tryParse file.ContentType).IsSome then
+                file.ContentType
+            else
+                MediaType.bytes
+
+        sendStream context mediaType (ValueSome file.Length) (file.Open())
+
+    let private lengthOf (stream: Stream) =
+        if stream.CanSeek then
+            ValueSome(stream.Length - stream.Position)
+        else
+            ValueNone
+
+    /// A page among files would run in its reader's browser, were it shown; pictures are shown.
+    let rec private sendContent (context: HostContext) (output: objnull) : Task option =
+        match output with
+        | :? Bento.File as file -> Some(sendFile context "attachment" file)
+        | :? Image as image -> Some(sendFile context "inline" image.File)
+        | :? Stream as stream -> Some(sendStream context MediaType.bytes (lengthOf stream) stream)
+        | :? (Bento.File option) as file -> file |> Option.bind (box >> sendContent context)
+        | :? (Image option) as image -> image |> Option.bind (box >> sendContent context)
+        | :? (Stream option) as stream -> stream |> Option.bind (box >> sendContent context)
+        | _ -> None
+
+    // -- the answer ----------------------------------------------------------------------------------
+
+    let private takesNull (writing: Writing<'Out>) =
+        match writing.Card.Output.Shape with
+        | Shape.Optional _
+        | Shape.Unit -> true
+        | _ -> false
+
+    let private sendJson writing context output =
+        send context MediaType.json (writing.Codec.Encode output)
+
+    /// Answers with what the handler gave. Bytes whose type it told are sent as they are.
+    let write (writing: Writing<'Out>) rendition (context: HostContext) (output: 'Out) : Task =
+        match rendition, box output with
+        | _, null when not (takesNull writing) ->
+            invalidOp $"\"{writing.Card.Name}\" returned null, which is not {Shape.describe writing.Card.Output.Shape}."
+        | Rendition.File, content ->
+            sendContent context content
+            |> Option.defaultWith (fun () -> sendJson writing context output)
+        | _, (:? (byte[]) as bytes) when context.MediaType "" <> "" -> send context "" bytes
+        | Rendition.Bytes, (:? (byte[]) as bytes) -> send context MediaType.bytes bytes
+        | Rendition.Npy, NonNull tensor -> sendNpy context writing.Tensor.Value tensor
+        | Rendition.Elements, NonNull tensor -> sendElements context writing.Tensor.Value tensor
+        | Rendition.Text, _ -> send context plainText (text writing output)
         | _ -> sendJson writing context output

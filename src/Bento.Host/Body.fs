@@ -1,213 +1,192 @@
 namespace Bento
 
 open System
-open System.Buffers
-open System.IO
-open System.IO.Pipelines
-open System.Net.Mime
-open System.Text
 open System.Threading
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
-open Microsoft.AspNetCore.Http.Features
-open Microsoft.Extensions.Primitives
-open Microsoft.Net.Http.Headers
+
+/// What an input is as a whole, which says in which forms it may travel.
+[<RequireQualifiedAccess; NoComparison; NoEquality>]
+type internal Root =
+    /// An object: JSON, or a form.
+    | Fields of FormPlan
+    /// One file: the body itself.
+    | File of Content
+    /// Files: the parts of a body.
+    | Files of Content
+    /// `byte[]`: base64 in JSON, or the body itself.
+    | Bytes
+    /// A tensor: JSON, numpy's format, or the bytes of its elements.
+    | Tensor of TensorPlan
+    /// A value that JSON writes as a string: with quotes, or as text without.
+    | Text
+    /// Any other value: JSON, under the name of text too.
+    | Value
+    | Nothing
 
 /// How the bodies of one endpoint are read.
 [<NoComparison; NoEquality>]
 type internal Reading<'In> = {
     Card: EndpointCard
-    Limit: int64
-    Codec: Codec<'In>
+    Limit: Limit
+    Json: JsonReading<'In>
+    Root: Root
+    /// Whether JSON under its plain name is nothing but JSON.
+    TakesJson: bool
 }
 
 /// From the bytes of a request to a handler's input, or to the reasons why not.
 [<RequireQualifiedAccess>]
 module internal Body =
 
+    let rec private rootOf (kind: Type) shape =
+        match shape with
+        | Shape.Unit -> Root.Nothing
+        // As its own bytes a tensor is always there; one that may be absent travels as JSON.
+        | Shape.Optional(Shape.Tensor _) -> Root.Value
+        | Shape.Optional inner -> rootOf kind inner
+        | Shape.Content content -> Root.File content
+        | Shape.Sequence(Shape.Content content) -> Root.Files content
+        | Shape.Tensor tensor -> Root.Tensor(TensorBody.plan tensor)
+        | Shape.Text TextFormat.Base64 when kind = typeof<byte[]> -> Root.Bytes
+        | Shape.Text _
+        | Shape.Choice _ -> Root.Text
+        | _ ->
+            match Form.plan shape with
+            | Some plan -> Root.Fields plan
+            | None -> Root.Value
+
     let plan<'In> (service: ServiceCard) (card: EndpointCard) : Reading<'In> =
-        let (Bytes limit) =
+        let (Bytes most) =
             card.BodyLimit
             |> Option.orElse service.Traffic.BodyLimit
             |> Option.defaultValue Defaults.bodyLimit
 
+        let root = rootOf card.Input.Type card.Input.Shape
+
         {
             Card = card
             // A body is read in one piece, of which the runtime makes none that is larger.
-            Limit = min limit (int64 Array.MaxLength)
-            Codec = card.Input.Codec :?> Codec<'In>
+            Limit = {
+                Endpoint = card.Name
+                Most = min most (int64 Array.MaxLength)
+            }
+            Json = JsonBody.plan<'In> card
+            Root = root
+            TakesJson =
+                match root with
+                | Root.File _
+                | Root.Files _
+                | Root.Bytes -> false
+                | _ -> true
         }
 
     // -- what the headers say ------------------------------------------------------------------------
 
-    let private same (first: string) (second: StringSegment) =
-        second.Equals(first, StringComparison.OrdinalIgnoreCase)
+    let private taken (root: Root) =
+        match root with
+        | Root.Fields _ -> $"{MediaType.json}, {MediaType.multipart} or {MediaType.form}"
+        | Root.Files _ -> MediaType.multipart
+        | Root.Tensor _ -> $"{MediaType.json}, {MediaType.npy} or {MediaType.bytes}"
+        | Root.Nothing -> MediaType.json
+        | Root.Text
+        | Root.Value -> $"{MediaType.json} or {MediaType.text}"
+        | Root.File _
+        | Root.Bytes -> "any media type"
 
-    let private isJson (mediaType: MediaTypeHeaderValue) =
-        same MediaTypeNames.Application.Json mediaType.MediaType
-        || same "json" mediaType.Suffix
+    let private unsupported reading (given: string) : Result<'In, Refusal> =
+        Refusal.plain
+            StatusCodes.Status415UnsupportedMediaType
+            $"The body's media type is {given}; \"{reading.Card.Name}\" takes {taken reading.Root}, and text in UTF-8."
+        |> Error
 
-    let private isText (mediaType: MediaTypeHeaderValue) =
-        same MediaTypeNames.Text.Plain mediaType.MediaType
+    let private whole reading http cancellation decode =
+        Intake.whole reading.Limit http cancellation decode
 
-    let private isUtf8 (mediaType: MediaTypeHeaderValue) =
-        not mediaType.Charset.HasValue
-        || same "utf-8" (HeaderUtilities.RemoveQuotes mediaType.Charset)
+    let private json reading http cancellation =
+        whole reading http cancellation (JsonBody.decode reading.Json)
 
-    [<RequireQualifiedAccess; Struct>]
-    type private Format =
-        | Json
-        | Text
+    /// Bytes in base64 are told from bytes by the quote before them.
+    let private bytes isJson reading http cancellation =
+        whole reading http cancellation (fun body ->
+            if isJson && body.Span.StartsWith "\""B then
+                JsonBody.decode reading.Json body
+            else
+                Ok(unbox<'In>(body.ToArray())))
 
-    let private (|MediaType|_|) (given: string) =
-        match MediaTypeHeaderValue.TryParse given with
-        | true, (NonNull mediaType) -> Some mediaType
+    let private tensor reading (http: HttpContext) cancellation decode : Task<Result<'In, Refusal>> option =
+        Some(Intake.pieces reading.Limit http cancellation decode)
+
+    let private tensorBytes plan reading (http: HttpContext) cancellation : Task<Result<'In, Refusal>> option =
+        match TensorBody.layoutOf http with
+        | Error refusal -> Some(Task.FromResult(Error refusal))
+        | Ok layout -> tensor reading http cancellation (TensorBody.ofBytes plan layout)
+
+    /// Where files go that are too large for memory; made when the first of them comes.
+    let private directory (context: HostContext) () = context.TempDirectory
+
+    let private file content reading (context: HostContext) cancellation =
+        let http = context.Http
+        let declared = http.Request.ContentType |> Option.ofObj |> Option.defaultValue ""
+
+        Intake.stream reading.Limit http (fun body ->
+            FormBody.ofFile content reading.Json http (directory context) declared body cancellation)
+
+    let private parts reading (context: HostContext) cancellation mediaType : Task<Result<'In, Refusal>> option =
+        let read parse =
+            Intake.stream reading.Limit context.Http (fun body ->
+                parse reading.Json context.Http (directory context) mediaType body cancellation)
+            |> Some
+
+        match reading.Root with
+        | Root.Fields plan -> read (FormBody.ofMultipart plan)
+        | Root.Files content -> read (FormBody.ofFiles true content)
+        | Root.File content -> read (FormBody.ofFiles false content)
         | _ -> None
 
-    /// What nearly every caller sends, told apart without parsing.
-    let private isPlainJson (given: string) =
-        given.Equals("application/json", StringComparison.OrdinalIgnoreCase)
-        || given.Equals("application/json; charset=utf-8", StringComparison.OrdinalIgnoreCase)
+    let private parsed reading (context: HostContext) cancellation mediaType : Task<Result<'In, Refusal>> option =
+        let http = context.Http
+        let isUtf8 = MediaType.isUtf8 mediaType
 
-    /// A body without a media type is taken for JSON.
-    let private format (card: EndpointCard) (http: HttpContext) =
-        let isString = card.Input.Type = typeof<string>
+        match reading.Root with
+        | _ when MediaType.is MediaType.multipart mediaType -> parts reading context cancellation mediaType
+        | Root.File content -> Some(file content reading context cancellation)
+        | Root.Bytes -> Some(bytes (MediaType.isJson mediaType) reading http cancellation)
+        | _ when MediaType.isJson mediaType && isUtf8 -> Some(json reading http cancellation)
+        | Root.Fields plan when MediaType.is MediaType.form mediaType && isUtf8 ->
+            Some(whole reading http cancellation (FormBody.ofUrlEncoded plan reading.Json http))
+        | Root.Text when MediaType.is MediaType.text mediaType && isUtf8 ->
+            Some(whole reading http cancellation (JsonBody.decodeText reading.Json))
+        | Root.Tensor plan when MediaType.is MediaType.npy mediaType ->
+            tensor reading http cancellation (TensorBody.ofNpy plan)
+        | Root.Tensor plan when MediaType.is MediaType.bytes mediaType -> tensorBytes plan reading http cancellation
+        | (Root.Value | Root.Tensor _) when MediaType.is MediaType.text mediaType && isUtf8 ->
+            Some(json reading http cancellation)
+        | _ -> None
 
-        match http.Request.ContentType with
-        | null
-        | "" -> Ok Format.Json
-        | given when isPlainJson given -> Ok Format.Json
-        | MediaType mediaType when isJson mediaType && isUtf8 mediaType -> Ok Format.Json
-        | MediaType mediaType when isString && isText mediaType && isUtf8 mediaType -> Ok Format.Text
-        | given ->
-            let wanted =
-                if isString then
-                    "application/json or text/plain"
-                else
-                    "application/json"
-
-            Refusal.plain
-                StatusCodes.Status415UnsupportedMediaType
-                $"The body's media type is {given}; \"{card.Name}\" takes {wanted}, in UTF-8."
-            |> Error
-
-    // -- the value -----------------------------------------------------------------------------------
-
-    let private unreadable message =
-        Refusal.ofFaults [
-            {
-                Location = []
-                Kind = "json"
-                Message = message
-            }
-        ]
-        |> Error
-
-    let private takesNull reading =
-        match reading.Card.Input.Shape with
-        | Shape.Optional _
-        | Shape.Unit -> true
-        | _ -> false
-
-    let private readJson (reading: Reading<'In>) (body: ReadOnlyMemory<byte>) =
-        reading.Codec.Decode body |> Result.mapError Refusal.ofFaults
-
-    let private strictUtf8 = UTF8Encoding(false, true)
-
-    let private readText (body: ReadOnlyMemory<byte>) =
-        try
-            Ok(strictUtf8.GetString body.Span)
-        with :? DecoderFallbackException ->
-            unreadable "The body is not UTF-8."
-
-    let private mark = [| 0xEFuy; 0xBBuy; 0xBFuy |]
-
-    /// Some editors and shells put a mark before UTF-8, which is no part of the text.
-    let private withoutMark (body: ReadOnlyMemory<byte>) =
-        if body.Span.StartsWith(mark) then
-            body.Slice mark.Length
-        else
-            body
-
-    let private decode (reading: Reading<'In>) format (body: ReadOnlyMemory<byte>) : Result<'In, Refusal> =
-        let body = withoutMark body
-
-        match format with
-        | Format.Text -> readText body |> Result.map (fun text -> unbox<'In> text)
-        | Format.Json when not body.IsEmpty -> readJson reading body
-        | Format.Json when takesNull reading -> Ok Unchecked.defaultof<'In>
-        | Format.Json ->
-            unreadable
-                $"The body is empty; \"{reading.Card.Name}\" takes {Shape.describe reading.Card.Input.Shape} as JSON."
-
-    // -- the bytes -----------------------------------------------------------------------------------
-
-    let private tooLarge reading =
-        Refusal.plain
-            StatusCodes.Status413PayloadTooLarge
-            $"The body is larger than {Bytes reading.Limit}, which is what \"{reading.Card.Name}\" takes at most."
-        |> Error
-
-    /// The server's own limit gives way to the endpoint's, which is counted here, under every server alike.
-    let private liftServerLimit (http: HttpContext) =
-        match http.Features.Get<IHttpMaxRequestBodySizeFeature>() with
-        | null -> ()
-        | feature when feature.IsReadOnly -> ()
-        | feature -> feature.MaxRequestBodySize <- Nullable()
-
-    /// Gives the body to `decode` in one piece: where the server has it in one, as it lies there, else a copy.
-    let private inOnePiece (decode: ReadOnlyMemory<byte> -> 'Result) (body: ReadOnlySequence<byte>) =
-        if body.IsSingleSegment then
-            decode body.First
-        else
-            let length = int body.Length
-            let copy = ArrayPool<byte>.Shared.Rent length
-
-            try
-                body.CopyTo(Span copy)
-                decode (ReadOnlyMemory(copy, 0, length))
-            finally
-                ArrayPool<byte>.Shared.Return copy
-
-    /// Waits for the whole body and decodes it where it lies, in the server's buffers.
-    let private receive
-        reading
-        (http: HttpContext)
-        (cancellation: CancellationToken)
-        (decode: ReadOnlyMemory<byte> -> Result<'In, Refusal>)
-        = task {
-        try
-            liftServerLimit http
-            let body = http.Request.BodyReader
-            let mutable answer = ValueNone
-
-            if http.Request.ContentLength.GetValueOrDefault() > reading.Limit then
-                answer <- ValueSome(tooLarge reading)
-
-            while answer.IsNone do
-                let! read = BodyPipe.read body cancellation
-
-                if read.Buffer.Length > reading.Limit then
-                    answer <- ValueSome(tooLarge reading)
-                    body.AdvanceTo read.Buffer.End
-                elif read.IsCompleted then
-                    answer <- ValueSome(inOnePiece decode read.Buffer)
-                    body.AdvanceTo read.Buffer.End
-                else
-                    body.AdvanceTo(read.Buffer.Start, read.Buffer.End)
-
-            return answer.Value
-        with
-        | :? BadHttpRequestException as bad -> return Error(Refusal.plain bad.StatusCode bad.Message)
-        | :? IOException -> return Error Refusal.callerLeft
-    }
+    let private untyped reading (context: HostContext) cancellation =
+        match reading.Root with
+        | Root.File content -> file content reading context cancellation
+        | Root.Bytes -> bytes true reading context.Http cancellation
+        // A form that nobody filled in has neither a body nor a type.
+        | Root.Fields plan when Form.hasFiles plan ->
+            whole reading context.Http cancellation (fun body ->
+                JsonBody.decode reading.Json (if body.IsEmpty then ReadOnlyMemory "{}"B else body))
+        | _ -> json reading context.Http cancellation
 
     /// Reads the body of a request at the input type of its endpoint, until the token fires.
     let read
         (reading: Reading<'In>)
-        (http: HttpContext)
+        (context: HostContext)
         (cancellation: CancellationToken)
         : Task<Result<'In, Refusal>> =
-        match format reading.Card http with
-        | Error refusal -> Task.FromResult(Error refusal)
-        | Ok format -> receive reading http cancellation (decode reading format)
+        let http = context.Http
+
+        match http.Request.ContentType with
+        | null
+        | "" -> untyped reading context cancellation
+        | given when reading.TakesJson && MediaType.isPlainJson given -> json reading http cancellation
+        | given ->
+            MediaType.tryParse given
+            |> Option.bind (parsed reading context cancellation)
+            |> Option.defaultWith (fun () -> Task.FromResult(unsupported reading given))

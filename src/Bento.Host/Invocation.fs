@@ -141,24 +141,27 @@ module internal Invocation =
             let life = context.Life
 
             try
-                life.Enter RequestStage.Body
-
-                match! Body.read reading context.Http life.Token with
-                | Error refusal when refusal.Status = Refusal.callerLeft.Status ->
-                    context.Leave()
-                    leave log context.Metrics context.Http null
+                match Answer.choose writing context.Http with
                 | Error refusal -> do! refuse context refusal
-                | Ok input ->
-                    let! output = run handler context input
+                | Ok rendition ->
+                    life.Enter RequestStage.Body
 
-                    if life.Ending = Ending.CallerLeft then
+                    match! Body.read reading context life.Token with
+                    | Error refusal when refusal.Status = Refusal.callerLeft.Status ->
                         context.Leave()
                         leave log context.Metrics context.Http null
-                    elif context.TryAnswer() then
-                        do! Answer.write writing context output
-                    else
-                        context.Leave()
-                        do! life.LateAnswer
+                    | Error refusal -> do! refuse context refusal
+                    | Ok input ->
+                        let! output = run handler context input
+
+                        if life.Ending = Ending.CallerLeft then
+                            context.Leave()
+                            leave log context.Metrics context.Http null
+                        elif context.TryAnswer() then
+                            do! Answer.write writing rendition context output
+                        else
+                            context.Leave()
+                            do! life.LateAnswer
             with problem ->
                 do! fail log context problem
         }

@@ -5,29 +5,13 @@ open System.IO
 open System.Threading
 open System.Threading.Tasks
 
-/// Raised by a `LimitedStream` for the byte after its last, and caught where the body is read.
-type internal TooLargeException() =
-    inherit Exception("The body is larger than its limit.")
-
-/// A body that may be read to a limit and no further. It also tells whether it was read to its end.
-[<Sealed>]
-type internal LimitedStream(inner: Stream, limit: int64) =
+/// A stream of which every byte is seen on its way.
+[<AbstractClass>]
+type internal SeenStream(inner: Stream) =
     inherit Stream()
 
-    let mutable length = 0L
-    let mutable ended = false
-
-    let count received =
-        length <- length + int64 received
-        ended <- ended || received = 0
-
-        if length > limit then
-            raise (TooLargeException())
-
-        received
-
-    /// Whether the last byte was read; what fails after that is the body's fault and no broken connection.
-    member _.Ended = ended
+    /// What was read; nothing at the end.
+    abstract Saw: bytes: ReadOnlySpan<byte> -> unit
 
     override _.CanRead = true
     override _.CanSeek = false
@@ -35,18 +19,26 @@ type internal LimitedStream(inner: Stream, limit: int64) =
     override _.Length = raise (NotSupportedException())
 
     override _.Position
-        with get () = length
+        with get () = raise (NotSupportedException())
         and set _ = raise (NotSupportedException())
 
-    override _.Read(buffer: byte[], offset, size) =
-        count (inner.Read(buffer, offset, size))
+    override this.Read(buffer: byte[], offset, size) =
+        let received = inner.Read(buffer, offset, size)
 
-    override _.ReadAsync(buffer: Memory<byte>, cancellation: CancellationToken) : ValueTask<int> =
+        // Asking for no bytes gives none, which is not the end.
+        if size > 0 then
+            this.Saw(ReadOnlySpan(buffer, offset, received))
+
+        received
+
+    override this.ReadAsync(buffer: Memory<byte>, cancellation: CancellationToken) : ValueTask<int> =
         let read: Task<int> = task {
             let! received = inner.ReadAsync(buffer, cancellation)
 
-            // Asking for no bytes gives none, which is not the end.
-            return if buffer.IsEmpty then received else count received
+            if not buffer.IsEmpty then
+                this.Saw(Span.op_Implicit (buffer.Span.Slice(0, received)): ReadOnlySpan<byte>)
+
+            return received
         }
 
         ValueTask<int> read
@@ -58,3 +50,25 @@ type internal LimitedStream(inner: Stream, limit: int64) =
     override _.Seek(_, _) = raise (NotSupportedException())
     override _.SetLength _ = raise (NotSupportedException())
     override _.Write(_: byte[], _: int, _: int) : unit = raise (NotSupportedException())
+
+/// Raised by a `LimitedStream` for the byte after its last, and caught where the body is read.
+type internal TooLargeException() =
+    inherit Exception("The body is larger than its limit.")
+
+/// A body that may be read to a limit and no further. It also tells whether it was read to its end.
+[<Sealed>]
+type internal LimitedStream(inner: Stream, limit: int64) =
+    inherit SeenStream(inner)
+
+    let mutable length = 0L
+    let mutable ended = false
+
+    /// Whether the last byte was read; what fails after that is the body's fault and no broken connection.
+    member _.Ended = ended
+
+    override _.Saw bytes =
+        length <- length + int64 bytes.Length
+        ended <- ended || bytes.IsEmpty
+
+        if length > limit then
+            raise (TooLargeException())

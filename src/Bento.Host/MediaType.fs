@@ -35,7 +35,7 @@ module internal MediaType =
         given.Equals(json, StringComparison.OrdinalIgnoreCase)
         || given.Equals("application/json; charset=utf-8", StringComparison.OrdinalIgnoreCase)
 
-    let (|Parsed|_|) (given: string) =
+    let tryParse (given: string) =
         match MediaTypeHeaderValue.TryParse given with
         | true, (NonNull mediaType) -> Some mediaType
         | _ -> None
@@ -53,9 +53,9 @@ module internal MediaType =
 
     /// Type and subtype in small letters, without parameters: "image/png".
     let essence (given: string) =
-        match given with
-        | Parsed mediaType -> mediaType.MediaType.ToString().ToLowerInvariant()
-        | _ -> bytes
+        match tryParse given with
+        | Some mediaType -> mediaType.MediaType.ToString().ToLowerInvariant()
+        | None -> bytes
 
     /// Whether a type is one of those that a range such as "image/*" or "text/csv, text/plain" takes.
     let isWithin (ranges: string) (mediaType: string) =

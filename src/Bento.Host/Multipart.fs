@@ -67,8 +67,7 @@ module internal Multipart =
     let private isJson (section: MultipartSection) =
         match section.ContentType with
         | null -> false
-        | MediaType.Parsed mediaType -> MediaType.isJson mediaType
-        | _ -> false
+        | given -> MediaType.tryParse given |> Option.exists MediaType.isJson
 
     let private readAll (source: Stream) (cancellation: CancellationToken) : Task<byte[]> = task {
         use copy = new MemoryStream()

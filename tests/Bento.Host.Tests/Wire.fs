@@ -54,7 +54,8 @@ let sendWith (client: HttpClient) method (path: string) headers mediaType (body:
     use request = new HttpRequestMessage(HttpMethod method, path, Content = content)
 
     for name: string, value: string in headers do
-        request.Headers.TryAddWithoutValidation(name, value) |> ignore
+        if not (request.Headers.TryAddWithoutValidation(name, value)) then
+            content.Headers.TryAddWithoutValidation(name, value) |> ignore
 
     use! response = client.SendAsync(request, cancellation ())
     return! answerOf response
