@@ -43,6 +43,12 @@ let private benchmarks = [
         Options = [ "rounds", 40; "calls", 5_000 ]
         Run = fun given saved -> Task.FromResult(Onnx.run given["rounds"] given["calls"] saved)
     }
+    {
+        Name = "wire"
+        Does = "a tensor of a picture, as JSON and as its bytes"
+        Options = [ "rounds", 9; "requests", 40 ]
+        Run = fun given -> Wire.run given["rounds"] given["requests"]
+    }
 ]
 
 let private help () =

@@ -4,7 +4,6 @@ module Bento.Bench.Wire
 
 open System
 open System.Diagnostics
-open System.IO
 open System.Net
 open System.Net.Http
 open System.Net.Http.Headers
@@ -103,24 +102,21 @@ let private send (client: HttpClient) way : Task<float> = task {
     return took
 }
 
-let private median (values: float seq) =
-    let sorted = Seq.sort values |> Array.ofSeq
-    sorted[sorted.Length / 2]
-
-/// The median time of so many requests.
-let private time client way requests : Task<float> = task {
-    let times = Array.zeroCreate<float> requests
+/// The median times of so many requests in each way, which take turns, so that a machine's slow moment harms none.
+let private round client (ways: Way[]) requests : Task<float * float * float> = task {
+    let times = ways |> Array.map (fun _ -> Array.zeroCreate<float> requests)
 
     for index in 0 .. requests - 1 do
-        let! took = send client way
-        times[index] <- took
+        for way in 0 .. ways.Length - 1 do
+            let! took = send client ways[way]
+            times[way][index] <- took
 
-    return median times
+    return Results.median times[0], Results.median times[1], Results.median times[2]
 }
 
 let private table (rounds: (float * float * float) list) =
     let row name (length: int) figure =
-        $"| %s{name} | %d{length} | %.0f{rounds |> List.map figure |> median} |"
+        $"| %s{name} | %d{length} | %.0f{rounds |> List.map figure |> Results.median} |"
 
     [
         "| way | body, bytes | p50, µs |"
@@ -130,29 +126,12 @@ let private table (rounds: (float * float * float) list) =
         row "application/octet-stream, Bento" raw.Length (fun (_, _, raw) -> raw)
     ]
 
-/// Medians of what each round says of its own parts, so that a machine's slow minute harms none of them.
+/// Medians of what each round says of its own parts.
 let private summary (rounds: (float * float * float) list) =
     JsonSerializer.Serialize {|
-        jsonRatio = Math.Round(rounds |> List.map (fun (bare, ours, _) -> ours / bare) |> median, 3)
-        rawSpeedup = Math.Round(rounds |> List.map (fun (_, ours, raw) -> ours / raw) |> median, 2)
+        jsonRatio = Math.Round(rounds |> List.map (fun (bare, ours, _) -> ours / bare) |> Results.median, 3)
+        rawSpeedup = Math.Round(rounds |> List.map (fun (_, ours, raw) -> ours / raw) |> Results.median, 2)
     |}
-
-let private save rounds requests (lines: string list) =
-    let machine =
-        $"%s{RuntimeInformation.OSDescription}, %s{string RuntimeInformation.OSArchitecture}, %d{Environment.ProcessorCount} processors, %s{RuntimeInformation.FrameworkDescription}"
-
-    let text = [
-        "# bench wire"
-        ""
-        $"A float tensor of 1 x 3 x 224 x 224 posted over loopback: %d{rounds} rounds of %d{requests} requests each way, client in the same process."
-        ""
-        machine
-        ""
-        yield! lines
-        ""
-    ]
-
-    IO.File.WriteAllText("bench/results/wire.md", String.Join('\n', text))
 
 /// Rounds of requests in the three ways by turns.
 let run (rounds: int) (requests: int) saved : Task<int> = task {
@@ -161,46 +140,39 @@ let run (rounds: int) (requests: int) saved : Task<int> = task {
     use! bento = Serve.start { Serve.options with Port = 0 } picture
     use client = new HttpClient()
 
-    let ways =
+    let ways = [|
         {
             Address = Seq.head bare.Urls
             Body = json
             MediaType = "application/json"
-        },
+        }
         {
             Address = bento.Address
             Body = json
             MediaType = "application/json"
-        },
+        }
         {
             Address = bento.Address
             Body = raw
             MediaType = "application/octet-stream"
         }
+    |]
 
-    let round requests : Task<float * float * float> = task {
-        let first, second, third = ways
-        let! ofBare = time client first requests
-        let! ours = time client second requests
-        let! ofRaw = time client third requests
-        return ofBare, ours, ofRaw
-    }
-
-    let! _ = round (2 * requests)
+    let! _ = round client ways (2 * requests)
     let measured = ResizeArray<float * float * float>()
 
     for _ in 1..rounds do
-        let! figures = round requests
+        let! figures = round client ways requests
         measured.Add figures
 
     let measured = List.ofSeq measured
-    let lines = table measured
-    let json = summary measured
-    List.iter (printfn "%s") lines
 
-    if saved then
-        save rounds requests [ yield! lines; ""; $"`%s{json}`" ]
+    Results.tell
+        "wire"
+        $"A float tensor of 1 x 3 x 224 x 224 posted over loopback: %d{rounds} rounds of %d{requests} requests each way, client in the same process."
+        (table measured)
+        (summary measured)
+        saved
 
-    printfn $"\n%s{json}"
     return 0
 }

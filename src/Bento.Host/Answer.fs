@@ -17,7 +17,7 @@ type internal Rendition =
     /// The bytes of a `byte[]`.
     | Bytes
     /// A file, in the type it has itself.
-    | File
+    | Content
     /// A tensor as a file of numpy's.
     | Npy
     /// A tensor as the bytes of its elements, with two headers.
@@ -46,7 +46,7 @@ module internal Answer =
     let private renditions shape =
         match shape with
         | Shape.Content _
-        | Shape.Optional(Shape.Content _) -> [| Rendition.File |]
+        | Shape.Optional(Shape.Content _) -> [| Rendition.Content |]
         | Shape.Tensor _ -> [| Rendition.Json; Rendition.Npy; Rendition.Elements |]
         | Shape.Text TextFormat.Base64 -> [| Rendition.Text; Rendition.Json; Rendition.Bytes |]
         | Shape.Text _
@@ -60,7 +60,7 @@ module internal Answer =
         | Rendition.Npy -> MediaType.npy
         | Rendition.Bytes
         | Rendition.Elements -> MediaType.bytes
-        | Rendition.File -> "*/*"
+        | Rendition.Content -> "*/*"
 
     let plan<'Out> (card: EndpointCard) : Writing<'Out> =
         let renditions = renditions card.Output.Shape
@@ -88,8 +88,8 @@ module internal Answer =
 
     /// How a request will be answered, which is known before the work for it begins, or why it cannot be.
     let choose (writing: Writing<'Out>) (http: HttpContext) : Result<Rendition, Refusal> =
-        if writing.Renditions[0] = Rendition.File then
-            Ok Rendition.File
+        if writing.Renditions[0] = Rendition.Content then
+            Ok Rendition.Content
         else
             match Negotiation.mediaType http writing.Offers with
             | -1 -> notAcceptable writing http
@@ -193,7 +193,7 @@ module internal Answer =
         match rendition, box output with
         | _, null when not (takesNull writing) ->
             invalidOp $"\"{writing.Card.Name}\" returned null, which is not {Shape.describe writing.Card.Output.Shape}."
-        | Rendition.File, content ->
+        | Rendition.Content, content ->
             sendContent context content
             |> Option.defaultWith (fun () -> sendJson writing context output)
         | _, (:? (byte[]) as bytes) when context.MediaType "" <> "" -> send context "" bytes

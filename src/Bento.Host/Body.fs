@@ -1,6 +1,7 @@
 namespace Bento
 
 open System
+open System.Buffers
 open System.Threading
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
@@ -11,9 +12,9 @@ type internal Root =
     /// An object: JSON, or a form.
     | Fields of FormPlan
     /// One file: the body itself.
-    | File of Content
+    | Content of Content
     /// Files: the parts of a body.
-    | Files of Content
+    | Contents of Content
     /// `byte[]`: base64 in JSON, or the body itself.
     | Bytes
     /// A tensor: JSON, numpy's format, or the bytes of its elements.
@@ -30,6 +31,8 @@ type internal Reading<'In> = {
     Card: EndpointCard
     Limit: Limit
     Json: JsonReading<'In>
+    /// From the bytes of JSON, however they lie.
+    Decode: ReadOnlySequence<byte> -> Result<'In, Refusal>
     Root: Root
     /// Whether JSON under its plain name is nothing but JSON.
     TakesJson: bool
@@ -45,8 +48,8 @@ module internal Body =
         // As its own bytes a tensor is always there; one that may be absent travels as JSON.
         | Shape.Optional(Shape.Tensor _) -> Root.Value
         | Shape.Optional inner -> rootOf kind inner
-        | Shape.Content content -> Root.File content
-        | Shape.Sequence(Shape.Content content) -> Root.Files content
+        | Shape.Content content -> Root.Content content
+        | Shape.Sequence(Shape.Content content) -> Root.Contents content
         | Shape.Tensor tensor -> Root.Tensor(TensorBody.plan tensor)
         | Shape.Text TextFormat.Base64 when kind = typeof<byte[]> -> Root.Bytes
         | Shape.Text _
@@ -62,6 +65,7 @@ module internal Body =
             |> Option.orElse service.Traffic.BodyLimit
             |> Option.defaultValue Defaults.bodyLimit
 
+        let json = JsonBody.plan<'In> card
         let root = rootOf card.Input.Type card.Input.Shape
 
         {
@@ -71,12 +75,13 @@ module internal Body =
                 Endpoint = card.Name
                 Most = min most (int64 Array.MaxLength)
             }
-            Json = JsonBody.plan<'In> card
+            Json = json
+            Decode = Intake.inOnePiece (JsonBody.decode json)
             Root = root
             TakesJson =
                 match root with
-                | Root.File _
-                | Root.Files _
+                | Root.Content _
+                | Root.Contents _
                 | Root.Bytes -> false
                 | _ -> true
         }
@@ -86,12 +91,12 @@ module internal Body =
     let private taken (root: Root) =
         match root with
         | Root.Fields _ -> $"{MediaType.json}, {MediaType.multipart} or {MediaType.form}"
-        | Root.Files _ -> MediaType.multipart
+        | Root.Contents _ -> MediaType.multipart
         | Root.Tensor _ -> $"{MediaType.json}, {MediaType.npy} or {MediaType.bytes}"
         | Root.Nothing -> MediaType.json
         | Root.Text
         | Root.Value -> $"{MediaType.json} or {MediaType.text}"
-        | Root.File _
+        | Root.Content _
         | Root.Bytes -> "any media type"
 
     let private unsupported reading (given: string) : Result<'In, Refusal> =
@@ -104,7 +109,7 @@ module internal Body =
         Intake.whole reading.Limit http cancellation decode
 
     let private json reading http cancellation =
-        whole reading http cancellation (JsonBody.decode reading.Json)
+        Intake.pieces reading.Limit http cancellation reading.Decode
 
     /// Bytes in base64 are told from bytes by the quote before them.
     let private bytes isJson reading http cancellation =
@@ -140,8 +145,8 @@ module internal Body =
 
         match reading.Root with
         | Root.Fields plan -> read (FormBody.ofMultipart plan)
-        | Root.Files content -> read (FormBody.ofFiles true content)
-        | Root.File content -> read (FormBody.ofFiles false content)
+        | Root.Contents content -> read (FormBody.ofFiles true content)
+        | Root.Content content -> read (FormBody.ofFiles false content)
         | _ -> None
 
     let private parsed reading (context: HostContext) cancellation mediaType : Task<Result<'In, Refusal>> option =
@@ -150,7 +155,7 @@ module internal Body =
 
         match reading.Root with
         | _ when MediaType.is MediaType.multipart mediaType -> parts reading context cancellation mediaType
-        | Root.File content -> Some(file content reading context cancellation)
+        | Root.Content content -> Some(file content reading context cancellation)
         | Root.Bytes -> Some(bytes (MediaType.isJson mediaType) reading http cancellation)
         | _ when MediaType.isJson mediaType && isUtf8 -> Some(json reading http cancellation)
         | Root.Fields plan when MediaType.is MediaType.form mediaType && isUtf8 ->
@@ -166,7 +171,7 @@ module internal Body =
 
     let private untyped reading (context: HostContext) cancellation =
         match reading.Root with
-        | Root.File content -> file content reading context cancellation
+        | Root.Content content -> file content reading context cancellation
         | Root.Bytes -> bytes true reading context.Http cancellation
         // A form that nobody filled in has neither a body nor a type.
         | Root.Fields plan when Form.hasFiles plan ->

@@ -13,7 +13,7 @@ type internal FormValue =
     | Bare of string
     /// What calls itself JSON.
     | Json of byte[]
-    | File of File
+    | Attached of File
 
 /// How the forms of one endpoint are read.
 [<NoComparison; NoEquality>]
@@ -193,7 +193,7 @@ module internal Form =
             match value with
             | FormValue.Bare text -> writeBare writer field shape text
             | FormValue.Json json -> writeJson writer field shape json
-            | FormValue.File file -> writeFile attachments writer field shape file
+            | FormValue.Attached file -> writeFile attachments writer field shape file
 
         if found.IsSome then
             writer.WriteNullValue()
@@ -207,7 +207,7 @@ module internal Form =
         match value with
         | FormValue.Json json -> json.AsSpan().TrimStart(" \t\r\n"B).StartsWith("["B)
         | FormValue.Bare text -> isJsonOf '[' text || (text = "null" && isOptional field.Shape)
-        | FormValue.File _ -> not (takesFiles field)
+        | FormValue.Attached _ -> not (takesFiles field)
 
     let private writeList attachments (writer: Utf8JsonWriter) field item (values: FormValue list) =
         writer.WriteStartArray()

@@ -130,7 +130,7 @@ module internal FormBody =
             let files = [
                 for struct (_, value) in parts do
                     match value with
-                    | FormValue.File file -> file
+                    | FormValue.Attached file -> file
                     | _ -> ()
             ]
 

@@ -117,23 +117,36 @@ module internal Intake =
 
     // -- as a whole ----------------------------------------------------------------------------------
 
-    let private receive limit (body: PipeReader) (cancellation: CancellationToken) decode = task {
-        let mutable answer = ValueNone
+    let private receive limit (body: PipeReader) (cancellation: CancellationToken) decode : Task<Result<'In, Refusal>> =
+        task {
+            try
+                let mutable answer = ValueNone
 
-        while answer.IsNone do
-            let! read = body.ReadAsync cancellation
+                while answer.IsNone do
+                    let! read = body.ReadAsync cancellation
 
-            if read.Buffer.Length > limit.Most then
-                answer <- ValueSome(tooLarge limit)
-                body.AdvanceTo read.Buffer.End
-            elif read.IsCompleted then
-                answer <- ValueSome(decode read.Buffer)
-                body.AdvanceTo read.Buffer.End
-            else
-                body.AdvanceTo(read.Buffer.Start, read.Buffer.End)
+                    if read.Buffer.Length > limit.Most then
+                        answer <- ValueSome(tooLarge limit)
+                        body.AdvanceTo read.Buffer.End
+                    elif read.IsCompleted then
+                        answer <- ValueSome(decode read.Buffer)
+                        body.AdvanceTo read.Buffer.End
+                    else
+                        body.AdvanceTo(read.Buffer.Start, read.Buffer.End)
 
-        return answer.Value
-    }
+                return answer.Value
+            with Expected as problem ->
+                return refusalOf limit problem
+        }
+
+    let private receiveEncoded limit encoding (http: HttpContext) cancellation decode : Task<Result<'In, Refusal>> =
+        task {
+            use body = decoded limit encoding http.Request.Body
+            let reader = PipeReader.Create body
+            let! result = receive limit reader cancellation decode
+            do! reader.CompleteAsync()
+            return result
+        }
 
     /// Waits for the whole body and decodes it as it lies, which is where nothing is encoded the server's buffers.
     let pieces
@@ -141,28 +154,17 @@ module internal Intake =
         (http: HttpContext)
         (cancellation: CancellationToken)
         (decode: ReadOnlySequence<byte> -> Result<'In, Refusal>)
-        : Task<Result<'In, Refusal>> = task {
+        : Task<Result<'In, Refusal>> =
         liftServerLimit http
 
         match encoding http with
-        | Error refusal -> return Error refusal
-        | Ok _ when http.Request.ContentLength.GetValueOrDefault() > limit.Most -> return tooLarge limit
-        | Ok encoding ->
-            try
-                if encoding = Encoding.None then
-                    return! receive limit http.Request.BodyReader cancellation decode
-                else
-                    use body = decoded limit encoding http.Request.Body
-                    let reader = PipeReader.Create body
-                    let! result = receive limit reader cancellation decode
-                    do! reader.CompleteAsync()
-                    return result
-            with Expected as problem ->
-                return refusalOf limit problem
-    }
+        | Error refusal -> Task.FromResult(Error refusal)
+        | Ok _ when http.Request.ContentLength.GetValueOrDefault() > limit.Most -> Task.FromResult(tooLarge limit)
+        | Ok Encoding.None -> receive limit http.Request.BodyReader cancellation decode
+        | Ok encoding -> receiveEncoded limit encoding http cancellation decode
 
     /// Gives the body to `decode` in one piece: where the server has it in one, as it lies there, else a copy.
-    let private inOnePiece (decode: ReadOnlyMemory<byte> -> 'Result) (body: ReadOnlySequence<byte>) =
+    let inOnePiece (decode: ReadOnlyMemory<byte> -> 'Result) (body: ReadOnlySequence<byte>) =
         if body.IsSingleSegment then
             decode body.First
         else

@@ -100,10 +100,10 @@ module internal Multipart =
             let! file =
                 Spool.take directory fileName (declared section) section.Body cancellation
 
-            return FormValue.File file
+            return FormValue.Attached file
         | None when wantsFile && not (isNull section.ContentType) && not (isJson section) ->
             let! file = Spool.take directory "" (declared section) section.Body cancellation
-            return FormValue.File file
+            return FormValue.Attached file
         | None ->
             let! bytes = readAll section.Body cancellation
 

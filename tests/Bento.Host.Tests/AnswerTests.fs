@@ -24,6 +24,11 @@ type Box = {
 
 type Named = { Name: string }
 
+type Rated = {
+    [<Bento.Range(0, 1)>]
+    Score: float
+}
+
 /// A map that fails when half of it is written.
 let private treacherous: IReadOnlyDictionary<string, int> = {
     new IReadOnlyDictionary<string, int> with
@@ -78,6 +83,7 @@ let private outputs = service {
     api "treacherous" (fun () -> treacherous)
     api "nullText" (fun () -> Unchecked.defaultof<string>)
     api "nullRecord" (fun () -> Unchecked.defaultof<Named>)
+    api "outOfRange" (fun () -> { Score = 1.5 })
     api "nullField" (fun () -> { Name = Unchecked.defaultof<string> })
     api "large" (fun (length: int) -> Array.create length 7)
 }
@@ -168,6 +174,7 @@ let ``other values are JSON`` (endpoint: string, body: string, expected: string)
 [<InlineData("nullText")>]
 [<InlineData("nullRecord")>]
 [<InlineData("nullField")>]
+[<InlineData("outOfRange")>]
 let ``an output that breaks its type is our fault, and nothing of it is sent`` (endpoint: string) : Task = task {
     let! answer = ask endpoint ""
     Assert.DoesNotContain("first", answer.Body)

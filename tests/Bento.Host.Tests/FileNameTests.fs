@@ -11,7 +11,7 @@ open Bento.Hosting.Tests.Wire
 
 let private described = service {
     api "name" (fun (file: Bento.File) -> file.Name)
-    api "file" (fun (name: string) -> Bento.File.OfBytes(name, "text/plain", "hello"B))
+    api "file" (fun (name: string) -> File.OfBytes(name, "text/plain", "hello"B))
 }
 
 let private app = lazy (App.hosting [ described ])

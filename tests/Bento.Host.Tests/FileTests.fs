@@ -50,11 +50,11 @@ let private files = service {
 
     api "some" (fun (there: bool) ->
         if there then
-            Some(Bento.File.OfBytes("a.csv", "text/csv", "x,y"B))
+            Some(File.OfBytes("a.csv", "text/csv", "x,y"B))
         else
             None)
 
-    api "evil" (fun () -> Bento.File.OfBytes("a", "text/html\r\nX-Evil: 1", "<b>"B))
+    api "evil" (fun () -> File.OfBytes("a", "text/html\r\nX-Evil: 1", "<b>"B))
 
     api "produce" (fun (length: int) -> new MemoryStream(Array.create length (byte 'a')) :> Stream)
 
@@ -114,11 +114,11 @@ let ``a large file goes to the request's directory and is gone with the request`
             // What a request leaves is removed when its answer is on the way already.
             let mutable patience = 500
 
-            while File.Exists place && patience > 0 do
+            while IO.File.Exists place && patience > 0 do
                 do! Task.Delay 10
                 patience <- patience - 1
 
-            Assert.False(File.Exists place, place)
+            Assert.False(IO.File.Exists place, place)
             Assert.False(Directory.Exists(Path.GetDirectoryName place |> string) && place <> "memory", place)
     }
 

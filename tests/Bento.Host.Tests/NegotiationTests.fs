@@ -32,7 +32,7 @@ let private negotiating = service {
         context.Response.SetHeader("Content-Encoding", "identity")
         String('a', 100_000))
 
-    api "picture" (fun () -> Bento.File.OfBytes("a.png", "image/png", Array.zeroCreate 100_000))
+    api "picture" (fun () -> File.OfBytes("a.png", "image/png", Array.zeroCreate 100_000))
 }
 
 let private app = lazy (App.hosting [ negotiating ])
