@@ -123,7 +123,7 @@ module internal Intake =
                 let mutable answer = ValueNone
 
                 while answer.IsNone do
-                    let! read = body.ReadAsync cancellation
+                    let! read = BodyPipe.read body cancellation
 
                     if read.Buffer.Length > limit.Most then
                         answer <- ValueSome(tooLarge limit)
