@@ -1,9 +1,7 @@
-using Bento;
-
 namespace CSharp.Types;
 
 /// <summary>A positional record, as most inputs in C# are.</summary>
-public sealed record Passage(string Text, string? Language, [Range(1, 20)] int Sentences = 3, Tone Tone = Tone.Plain);
+public sealed record Passage(string Text, string? Language, int Sentences = 3, Tone Tone = Tone.Plain);
 
 /// <summary>Travels as its name.</summary>
 public enum Tone
@@ -17,7 +15,6 @@ public sealed record Options
 {
     public required string Name { get; init; }
 
-    [Length(0, 3)]
     public IReadOnlyList<string> Tags { get; init; } = [];
 
     public double Threshold { get; set; } = 0.5;
