@@ -26,13 +26,27 @@ let private written (value: 'T) =
     Encoding.UTF8.GetString(codec<'T>.Encode value)
 
 [<Fact>]
-let ``a positional record takes its parameters, their defaults and their constraints`` () =
+let ``a positional record takes its parameters and their defaults`` () =
     let passage = read<Passage> "{\"text\":\"a\"}"
     Assert.Equal(Passage("a", null, 3, Tone.Plain), passage)
     Assert.Equal("{\"text\":\"a\",\"sentences\":3,\"tone\":\"Plain\"}", written passage)
-    Assert.Equal<_ list>([ "body.sentences", "range" ], faults<Passage> "{\"text\":\"a\",\"sentences\":21}")
     Assert.Equal<_ list>([ "body.text", "null" ], faults<Passage> "{\"text\":null,\"language\":null}")
     Assert.Equal<_ list>([ "body.text", "missing" ], faults<Passage> "{}")
+
+type Limited([<Range(1, 20)>] sentences: int, tags: string list) =
+    member _.Sentences = sentences
+
+    [<Length(0, 3)>]
+    member _.Tags = tags
+
+[<Fact>]
+let ``a constraint may stand at a parameter or at its property`` () =
+    Assert.Equal(20, (read<Limited> "{\"sentences\":20,\"tags\":[]}").Sentences)
+
+    Assert.Equal<_ list>(
+        [ "body.sentences", "range"; "body.tags", "length" ],
+        faults<Limited> "{\"sentences\":21,\"tags\":[\"a\",\"b\",\"c\",\"d\"]}"
+    )
 
 [<Fact>]
 let ``properties that are set have what the class gives them, unless they are required`` () =
@@ -43,11 +57,6 @@ let ``properties that are set have what the class gives them, unless they are re
     Assert.Equal("{\"name\":\"a\",\"tags\":[],\"threshold\":0.5}", written options)
     Assert.Equal(2., (read<Options> "{\"name\":\"a\",\"threshold\":2}").Threshold)
     Assert.Equal<_ list>([ "body.name", "missing" ], faults<Options> "{}")
-
-    Assert.Equal<_ list>(
-        [ "body.tags", "length" ],
-        faults<Options> "{\"name\":\"a\",\"tags\":[\"a\",\"b\",\"c\",\"d\"]}"
-    )
 
 [<Fact>]
 let ``what is set beside a constructor may be left out`` () =
