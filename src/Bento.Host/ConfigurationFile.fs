@@ -11,7 +11,8 @@ open YamlDotNet.Core.Events
 [<RequireQualifiedAccess>]
 module internal ConfigurationFile =
 
-    let private largest = 1 <<< 20
+    /// No settings are larger, and the parser gets through any that are not: its time grows with the square of the depth.
+    let private largest = 1 <<< 16
     let private deepest = 16
 
     /// More problems than that help nobody.

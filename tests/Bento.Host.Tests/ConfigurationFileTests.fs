@@ -105,8 +105,8 @@ let ``a file that is missing, a folder, or not text is named`` () =
         File.WriteAllBytes(binary, [| 0xC3uy; 0x28uy |])
         Assert.Contains("is not text in UTF-8", refused binary)
         let large = Path.Combine(folder, "large.yaml")
-        File.WriteAllText(large, String('#', (1 <<< 20) + 1))
-        Assert.Contains("larger than 1MiB", refused large))
+        File.WriteAllText(large, String('#', (1 <<< 16) + 1))
+        Assert.Contains("larger than 64KiB", refused large))
 
 [<Fact>]
 let ``only the folder that has settings says something`` () =
@@ -125,7 +125,7 @@ let ``only the folder that has settings says something`` () =
 [<InlineData "? ">]
 [<InlineData "&a ">]
 let ``depth is no way to exhaust the server`` (piece: string) =
-    let text = StringBuilder().Insert(0, piece, 100_000 / piece.Length).ToString()
+    let text = StringBuilder().Insert(0, piece, 65_000 / piece.Length).ToString()
     Assert.NotEmpty(problems (yaml text))
 
 [<Fact>]
