@@ -112,6 +112,9 @@ type internal EndpointMetrics(labels: (string * string) list, durations: Histogr
     let mutable inProgress = 0L
     let mutable waiting = 0L
 
+    [<VolatileField>]
+    let mutable isBrokenOff = false
+
     let answersOf =
         Func<int, Answered>(fun status -> Answered(labels @ [ "status", string status ]))
 
@@ -148,8 +151,17 @@ type internal EndpointMetrics(labels: (string * string) list, durations: Histogr
     member _.Refused(reason: RefusedFor) =
         Interlocked.Increment &refused[int reason] |> ignore
 
+    /// From now on it is the server that breaks connections off, and no caller that leaves.
+    member _.BreakOff() = isBrokenOff <- true
+
     /// A request was ended before its work was done.
     member _.Cancelled(cause: CancelledBy) =
+        let cause =
+            if isBrokenOff && cause = CancelledBy.Caller then
+                CancelledBy.Shutdown
+            else
+                cause
+
         Interlocked.Increment &cancelled[int cause] |> ignore
 
     member _.Labels = labels
@@ -260,6 +272,9 @@ type internal Metrics() =
     /// The figures of one endpoint, which is known by its route: a path that a caller chose is never a label.
     member _.Endpoint(service: string, route: string) =
         add [ "service", service; "endpoint", route ]
+
+    /// Tells every endpoint that the server breaks off what is under way.
+    member _.BreakOff() = endpoints |> List.iter _.BreakOff()
 
     /// The figures of requests to no endpoint.
     member _.Unknown = unknown

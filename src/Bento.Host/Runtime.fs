@@ -81,6 +81,7 @@ type internal Runtime(definitions: Definition seq, loggers: ILoggerFactory, life
     /// Notes that so many requests are broken off: what they leave at work is waited for only a moment more.
     member _.BreakOff(count: int) =
         brokenOff <- true
+        metrics.BreakOff()
         cancelled <- count
         lastWord <- DateTime.UtcNow + TimeSpan.FromSeconds 2.
 

@@ -2,7 +2,8 @@
 module Bento.Hosting.Tests.DrainTests
 
 open System
-open System.Diagnostics
+open System.Collections.Concurrent
+open System.Diagnostics.Metrics
 open System.Net.Http
 open System.Net.Sockets
 open System.Text
@@ -65,6 +66,26 @@ type private Held() =
             return 4
         })
     }
+
+/// How often a stop has broken off a request to an endpoint of that service, as other exporters see it.
+let private brokenOff (route: string) =
+    use listener = new MeterListener()
+    let counts = ConcurrentBag<int64>()
+
+    listener.InstrumentPublished <-
+        fun instrument listener ->
+            if instrument.Name = "bento_requests_cancelled_total" then
+                listener.EnableMeasurementEvents instrument
+
+    listener.SetMeasurementEventCallback<int64>(fun _ value tags _ ->
+        let labels = tags.ToArray() |> Array.map (fun tag -> string tag.Value)
+
+        if labels = [| "held"; route; "shutdown" |] then
+            counts.Add value)
+
+    listener.Start()
+    listener.RecordObservableInstruments()
+    Seq.sum counts
 
 let private ask (address: string) method path : Task<Answer> =
     let text = $"{method} {path} HTTP/1.1\r\nHost: test\r\nContent-Length: 0\r\n\r\n"
@@ -132,6 +153,7 @@ let ``what has not ended within the grace is cancelled and counted, and the serv
     Assert.Equal<string list>([ "cancelled"; "onShutdown" ], held.Steps)
     let! said = readToEnd socket
     Assert.Empty said
+    Assert.Equal(1L, brokenOff "/hold")
 }
 
 [<Fact>]
