@@ -134,12 +134,12 @@ module internal Body =
         let http = context.Http
         let declared = http.Request.ContentType |> Option.ofObj |> Option.defaultValue ""
 
-        Intake.stream reading.Limit http (fun body ->
+        Intake.stream reading.Limit http cancellation (fun body ->
             FormBody.ofFile content reading.Json http (directory context) declared body cancellation)
 
     let private parts reading (context: HostContext) cancellation mediaType : Task<Result<'In, Refusal>> option =
         let read parse =
-            Intake.stream reading.Limit context.Http (fun body ->
+            Intake.stream reading.Limit context.Http cancellation (fun body ->
                 parse reading.Json context.Http (directory context) mediaType body cancellation)
             |> Some
 

@@ -1,6 +1,8 @@
 namespace Bento
 
 open System
+open System.Buffers
+open System.IO
 open System.IO.Pipelines
 open System.Threading
 open System.Threading.Tasks
@@ -32,3 +34,38 @@ module internal BodyPipe =
             pending
         else
             ValueTask<ReadResult>(wait body pending cancellation)
+
+/// A body as a stream, which waits as `BodyPipe.read` does.
+[<Sealed>]
+type internal BodyStream(body: PipeReader, cancellation: CancellationToken) =
+    inherit Stream()
+
+    override _.CanRead = true
+    override _.CanSeek = false
+    override _.CanWrite = false
+    override _.Length = raise (NotSupportedException())
+
+    override _.Position
+        with get () = raise (NotSupportedException())
+        and set _ = raise (NotSupportedException())
+
+    override _.ReadAsync(buffer: Memory<byte>, _: CancellationToken) : ValueTask<int> =
+        let read: Task<int> = task {
+            let! read = BodyPipe.read body cancellation
+            let length = int (min read.Buffer.Length (int64 buffer.Length))
+            let taken = read.Buffer.Slice(0, length)
+            taken.CopyTo buffer.Span
+            body.AdvanceTo taken.End
+            return length
+        }
+
+        ValueTask<int> read
+
+    override this.ReadAsync(buffer: byte[], offset: int, size: int, cancellation: CancellationToken) : Task<int> =
+        this.ReadAsync(Memory(buffer, offset, size), cancellation).AsTask()
+
+    override _.Read(_: byte[], _: int, _: int) : int = raise (NotSupportedException())
+    override _.Flush() = ()
+    override _.Seek(_, _) = raise (NotSupportedException())
+    override _.SetLength _ = raise (NotSupportedException())
+    override _.Write(_: byte[], _: int, _: int) : unit = raise (NotSupportedException())

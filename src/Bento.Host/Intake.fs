@@ -100,6 +100,7 @@ module internal Intake =
     let stream
         limit
         (http: HttpContext)
+        (cancellation: CancellationToken)
         (read: LimitedStream -> Task<Result<'In, Refusal>>)
         : Task<Result<'In, Refusal>> = task {
         liftServerLimit http
@@ -109,7 +110,9 @@ module internal Intake =
         | Ok _ when http.Request.ContentLength.GetValueOrDefault() > limit.Most -> return tooLarge limit
         | Ok encoding ->
             try
-                use body = decoded limit encoding http.Request.Body
+                use body =
+                    decoded limit encoding (new BodyStream(http.Request.BodyReader, cancellation))
+
                 return! read body
             with Expected as problem ->
                 return refusalOf limit problem
@@ -141,7 +144,9 @@ module internal Intake =
 
     let private receiveEncoded limit encoding (http: HttpContext) cancellation decode : Task<Result<'In, Refusal>> =
         task {
-            use body = decoded limit encoding http.Request.Body
+            use body =
+                decoded limit encoding (new BodyStream(http.Request.BodyReader, cancellation))
+
             let reader = PipeReader.Create body
             let! result = receive limit reader cancellation decode
             do! reader.CompleteAsync()

@@ -15,6 +15,8 @@ open Bento.Hosting.Tests.Wire
 
 let private span = "The deadline of 300 ms has passed"
 
+type Upload = { Note: string; Data: Bento.File }
+
 let private hurried (holding: Holding) = service {
     traffic {
         concurrency 1
@@ -44,6 +46,8 @@ let private hurried (holding: Holding) = service {
         do! holding.Stay who
         return raise (InvalidOperationException "late"): string
     })
+
+    api "attach" (fun (upload: Upload) -> upload.Note)
 
     api "patient" (fun (context: Context<unit>) () -> task {
         do! Task.Delay 600
@@ -162,6 +166,23 @@ let ``a body that comes too slowly is under the deadline too`` () : Task = task 
     let detail = problem 504 answer
     Assert.Contains(span, detail)
     Assert.Contains("the wait for the body took", detail)
+    do! inWork client 0.
+}
+
+[<Theory>]
+[<InlineData("/echo", "Content-Encoding: gzip", "Content-Type: application/json")>]
+[<InlineData("/attach", "Content-Type: multipart/form-data; boundary=part", "Accept: */*")>]
+[<InlineData("/attach", "Content-Type: application/x-www-form-urlencoded", "Accept: */*")>]
+let ``whatever the body, one that comes too slowly is under the deadline``
+    (path, first: string, second: string)
+    : Task = task {
+    let! server, client = App.serving (hurried (Holding()))
+    use _ = client
+    use _ = server
+    use! socket = connect server.Address
+    do! sendText socket (head "POST" path [ first; second; "Content-Length: 100" ])
+    let! answer = readAnswer socket
+    Assert.Contains("the wait for the body took", problem 504 answer)
     do! inWork client 0.
 }
 
