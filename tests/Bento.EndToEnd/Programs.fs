@@ -41,6 +41,14 @@ extern int private kill(int processId, int signal)
 let interrupt = 2
 let terminate = 15
 
+/// A shell's background job ignores SIGINT, and so does whatever it starts. A server of these tests hears it as from a
+/// terminal, whoever started them.
+let private hearing (file: string) (arguments: string list) =
+    if OperatingSystem.IsLinux() then
+        "env", "--default-signal=INT" :: file :: arguments
+    else
+        file, arguments
+
 /// A program on the way. Disposing ends it, and nothing else.
 [<Sealed>]
 type Program(file: string, arguments: string list, environment: (string * string) list) =
@@ -49,6 +57,8 @@ type Program(file: string, arguments: string list, environment: (string * string
     let running = new Process()
 
     do
+        let file, arguments = hearing file arguments
+
         running.StartInfo <-
             ProcessStartInfo(
                 file,

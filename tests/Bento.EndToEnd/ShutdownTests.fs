@@ -3,18 +3,30 @@ module Bento.EndToEnd.ShutdownTests
 open System
 open System.Diagnostics
 open System.Net.Sockets
+open System.Text.RegularExpressions
 open System.Threading.Tasks
 open Xunit
 open Bento.EndToEnd.Programs
 
 let private pause = """{"milliseconds": 1500}"""B
 
+/// Waits until a request is in work.
+let private untilInWork (server: Server) : Task = task {
+    let clock = Stopwatch.StartNew()
+    let mutable isInWork = false
+
+    while not isInWork do
+        Assert.True(clock.Elapsed < TimeSpan.FromMinutes 1., "No request came into work.")
+        let! figures = server.Client.GetStringAsync "/metrics"
+        isInWork <- Regex.IsMatch(figures, @"^bento_requests_in_progress\{.*\} 1$", RegexOptions.Multiline)
+}
+
 /// A request in flight when the signal comes is answered; then the server ends, and says that all is well.
 let private endsWell signal : Task = task {
     use! server = Server.Start(several + ":pausing")
     let! _ = Wire.post server.Address "/pause" """{"milliseconds": 0}"""B
     let inFlight = Wire.post server.Address "/pause" pause
-    do! Task.Delay 500
+    do! untilInWork server
     server.Program.Signal signal
     let! answer = inFlight
     Assert.Equal(200, answer.Status)
@@ -52,9 +64,9 @@ let private endsAtOnce signal code : Task = task {
             "POST /pause HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: 23\r\n\r\n{\"milliseconds\": 60000}"B
         )
 
-    do! Task.Delay 500
+    do! untilInWork server
     server.Program.Signal signal
-    let! _ = server.Program.Heard "Stopping: 1 requests"
+    let! _ = server.Program.Heard "Stopping; requests under way: 1"
     let clock = Stopwatch.StartNew()
     server.Program.Signal signal
     let! ended = server.Program.Exit()

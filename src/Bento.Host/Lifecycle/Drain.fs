@@ -57,7 +57,7 @@ type internal Drain(options: ServeOptions, connections: Connections, runtime: Ru
     let drain () : Task<unit> = task {
         runtime.Drain()
         connections.Drain()
-        log.LogInformation("Stopping: {Count} requests are under way.", connections.Requests)
+        log.LogInformation("Stopping; requests under way: {Count}.", connections.Requests)
         do! Task.Delay options.DrainDelay
         let start = Stopwatch.GetTimestamp()
         let timed = keepTime start
