@@ -46,6 +46,7 @@ type Searcher(session: InferenceSession, device: Device) =
 
 // The product of the two has a number for each pair.
 let private mostVectors = 10_000
+let private mostPairs = 4_000_000L
 
 let private refuse message = raise (BentoException(400, message))
 
@@ -54,6 +55,16 @@ let private widthOf (vectors: Vectors) =
     for name, rows in [ "points", vectors.Points; "queries", vectors.Queries ] do
         if rows.Length = 0 || rows.Length > mostVectors then
             refuse $"\"{name}\" has {rows.Length} vectors; wanted 1 to {mostVectors}."
+
+    let pairs = int64 vectors.Points.Length * int64 vectors.Queries.Length
+
+    if pairs > mostPairs then
+        raise (
+            BentoException(
+                413,
+                $"\"points\" and \"queries\" make {pairs} pairs; wanted {mostPairs} at most: send fewer queries at a time."
+            )
+        )
 
     let width = vectors.Points[0].Length
 

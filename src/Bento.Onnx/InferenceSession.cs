@@ -15,6 +15,9 @@ public sealed unsafe class InferenceSession : IDisposable
     private readonly SessionPorts _inputs;
     private readonly SessionPorts _outputs;
 
+    // The first output that is an input, handed through as it is; null in nearly every model.
+    private readonly string? _passed;
+
     private InferenceSession(SessionHandle handle)
     {
         Handle = handle;
@@ -23,6 +26,7 @@ public sealed unsafe class InferenceSession : IDisposable
             using var session = new HandleLease(handle, this);
             _inputs = SessionPorts.Inputs(session.Pointer);
             _outputs = SessionPorts.Outputs(session.Pointer);
+            _passed = _outputs.Names.FirstOrDefault(name => _inputs.Find(name) >= 0);
         }
         catch
         {
@@ -31,11 +35,12 @@ public sealed unsafe class InferenceSession : IDisposable
         }
     }
 
-    private InferenceSession(OrtHandle handle, SessionPorts inputs, SessionPorts outputs)
+    private InferenceSession(OrtHandle handle, SessionPorts inputs, SessionPorts outputs, string? passed)
     {
         Handle = handle;
         _inputs = inputs;
         _outputs = outputs;
+        _passed = passed;
     }
 
     /// <summary>What the model wants, in its order.</summary>
@@ -151,8 +156,24 @@ public sealed unsafe class InferenceSession : IDisposable
         }
 
         var results = new nint[wanted.Length];
+        if (_passed is null)
+        {
+            Execute(givenNames, given, wanted, results, options, cancellation);
+            return new OrtOutputs(names, OrtValue.Own(results));
+        }
+
+        // An output that is an input lies in the input's memory, which must stay though the caller disposes of it.
+        using var lease = new ValuesLease(given, new nint[given.Length]);
         Execute(givenNames, given, wanted, results, options, cancellation);
-        return new OrtOutputs(names, OrtValue.Own(results));
+        var handles = new ValueHandle[results.Length];
+        for (int i = 0; i < handles.Length; i++)
+        {
+            int input = _inputs.Find(names[i]);
+            int place = input < 0 ? -1 : Array.IndexOf(givenNames, _inputs.NativeNames[input]);
+            handles[i] = new ValueHandle(results[i], place < 0 ? null : given[place].Handle);
+        }
+
+        return new OrtOutputs(names, OrtValue.Own(handles));
     }
 
     /// <summary>Runs the model, and writes the outputs into values that are there already.</summary>
@@ -170,6 +191,11 @@ public sealed unsafe class InferenceSession : IDisposable
     {
         (OrtValue[] given, nint[] givenNames) = _inputs.Arrange(inputs, wantAll: true, nameof(inputs));
         (OrtValue[] targets, nint[] wanted) = _outputs.Arrange(outputs, wantAll: false, nameof(outputs));
+        foreach (nint name in wanted)
+        {
+            _inputs.RefuseTarget(_outputs.Names[_outputs.NativeNames.IndexOf(name)], nameof(outputs));
+        }
+
         Execute(givenNames, given, wanted, targets, null, cancellation);
     }
 
@@ -189,6 +215,11 @@ public sealed unsafe class InferenceSession : IDisposable
     {
         _inputs.CheckAll(inputs, nameof(inputs));
         _outputs.CheckAll(outputs, nameof(outputs));
+        if (_passed is { } passed)
+        {
+            _inputs.RefuseTarget(passed, nameof(outputs));
+        }
+
         Execute(_inputs.NativeNames, inputs, _outputs.NativeNames, outputs, null, cancellation);
     }
 
@@ -238,7 +269,7 @@ public sealed unsafe class InferenceSession : IDisposable
     public InferenceSession Share()
     {
         using var session = new HandleLease(Handle, this);
-        return new(new OrtHandle(session.Pointer, null, Handle), _inputs, _outputs);
+        return new(new OrtHandle(session.Pointer, null, Handle), _inputs, _outputs, _passed);
     }
 
     /// <summary>Gives the model's memory back, once no run and no other session uses it.</summary>

@@ -53,6 +53,7 @@ public sealed unsafe class IoBinding : IDisposable
             }
 
             _handle.HoldInput(name, value.Handle);
+            InputsChanged(name);
         }
     }
 
@@ -65,6 +66,7 @@ public sealed unsafe class IoBinding : IDisposable
     {
         int index = _outputs.IndexOf(name, nameof(name));
         _outputs.Check(index, value, nameof(value));
+        _inputs.RefuseTarget(name, nameof(name));
         lock (_gate)
         {
             using var binding = new HandleLease(_handle, this);
@@ -80,6 +82,7 @@ public sealed unsafe class IoBinding : IDisposable
                 throw;
             }
 
+            _handle.LetPlaceGo(index);
             BoundOutput(name, value.Handle);
         }
     }
@@ -94,13 +97,21 @@ public sealed unsafe class IoBinding : IDisposable
     {
         ArgumentNullException.ThrowIfNull(place);
         int index = _outputs.IndexOf(name, nameof(name));
-        using OrtHandle info = place.CreateInfo();
-        lock (_gate)
+        OrtHandle info = place.CreateInfo();
+        try
         {
-            using var binding = new HandleLease(_handle, this);
-            OrtNative.Check(OrtNative.Api->BindOutputToDevice(
-                binding.Pointer, (byte*)_outputs.NativeNames[index], info.DangerousGetHandle()));
-            BoundOutput(name, null);
+            lock (_gate)
+            {
+                using var binding = new HandleLease(_handle, this);
+                BindToPlace(binding.Pointer, index, info);
+                _handle.HoldPlace(index, info);
+                BoundOutput(name, null);
+            }
+        }
+        catch
+        {
+            info.Dispose();
+            throw;
         }
     }
 
@@ -113,6 +124,7 @@ public sealed unsafe class IoBinding : IDisposable
             using var binding = new HandleLease(_handle, this);
             OrtNative.Api->ClearBoundInputs(binding.Pointer);
             _handle.LetInputsGo();
+            _bound.ForEach(InputsChanged);
         }
     }
 
@@ -144,6 +156,14 @@ public sealed unsafe class IoBinding : IDisposable
         lock (_gate)
         {
             using var binding = new HandleLease(_handle, this);
+            _hasRun = false;
+
+            // ONNX Runtime takes the outputs of the run before for values to write into, and those are given out.
+            foreach ((int index, OrtHandle place) in _handle.Places)
+            {
+                BindToPlace(binding.Pointer, index, place);
+            }
+
             _session.Run(binding.Pointer, options, cancellation);
             _hasRun = true;
         }
@@ -169,7 +189,10 @@ public sealed unsafe class IoBinding : IDisposable
 
     /// <summary>The outputs of the last run, where they are. Those bound to a value share its memory.</summary>
     /// <returns>The outputs in the order in which they were bound, which the caller disposes of.</returns>
-    /// <exception cref="InvalidOperationException">There was no run since the outputs were bound.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// There was no run since the outputs were bound, or the last one failed; or an output is an input that was bound
+    /// anew since.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The binding was disposed of.</exception>
     public OrtOutputs GetOutputs()
     {
@@ -178,7 +201,8 @@ public sealed unsafe class IoBinding : IDisposable
             using var binding = new HandleLease(_handle, this);
             if (!_hasRun)
             {
-                throw new InvalidOperationException("The binding has no outputs yet; run it after binding them.");
+                throw new InvalidOperationException(
+                    "The binding has no outputs yet; run it, to a good end, after binding them.");
             }
 
             OrtNative.Check(OrtNative.Api->GetBoundOutputValues(
@@ -188,7 +212,7 @@ public sealed unsafe class IoBinding : IDisposable
                 var handles = new ValueHandle[(int)count];
                 for (int i = 0; i < handles.Length; i++)
                 {
-                    handles[i] = new ValueHandle(values[i], _handle.OutputOf(_bound[i]));
+                    handles[i] = new ValueHandle(values[i], _handle.OwnerOf(_bound[i]));
                 }
 
                 return new OrtOutputs([.. _bound], OrtValue.Own(handles));
@@ -202,6 +226,19 @@ public sealed unsafe class IoBinding : IDisposable
 
     /// <summary>Gives the binding back, and lets its values go, once no run uses them.</summary>
     public void Dispose() => _handle.Dispose();
+
+    private void BindToPlace(nint binding, int index, OrtHandle place) =>
+        OrtNative.Check(OrtNative.Api->BindOutputToDevice(
+            binding, (byte*)_outputs.NativeNames[index], place.DangerousGetHandle()));
+
+    /// <summary>An output that is an input lies in the value that was bound at the run, which may be gone now.</summary>
+    private void InputsChanged(string name)
+    {
+        if (_inputs.Find(name) >= 0 && _bound.Contains(name))
+        {
+            _hasRun = false;
+        }
+    }
 
     private void BoundOutput(string name, OrtHandle? value)
     {

@@ -58,6 +58,62 @@ public sealed class BindingTests : IDisposable
     }
 
     [Fact]
+    public void Each_run_allocates_anew_the_outputs_that_are_bound_to_a_place()
+    {
+        using var row = OrtValue.Over<float>([1, 2], 1, 2);
+        using IoBinding binding = Bound();
+        binding.BindOutput("sum", MemoryPlace.Cpu);
+
+        binding.Run();
+        using OrtOutputs first = binding.GetOutputs();
+        binding.BindInput("right", _left);
+        binding.Run();
+        using OrtOutputs second = binding.GetOutputs();
+        binding.BindInput("left", row);
+        binding.BindInput("right", row);
+        binding.Run();
+        using OrtOutputs third = binding.GetOutputs();
+
+        Assert.Equal([6, 8, 10, 12], first["sum"].ToArray<float>());
+        Assert.Equal([10, 12, 14, 16], second["sum"].ToArray<float>());
+        Assert.Equal([1, 2], third["sum"].Shape);
+        Assert.Equal([2, 4], third["sum"].ToArray<float>());
+    }
+
+    [Fact]
+    public void An_output_that_is_an_input_holds_the_value_that_was_bound()
+    {
+        using var session = InferenceSession.Load(TestModels.HandedThrough());
+        using var other = OrtValue.Over<float>([3], 1);
+        using IoBinding binding = session.CreateBinding();
+        WeakReference given = Bind(binding);
+        binding.BindOutput("x", MemoryPlace.Cpu);
+        binding.Run();
+        using OrtOutputs outputs = binding.GetOutputs();
+
+        binding.BindInput("x", other);
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+
+        Assert.True(given.IsAlive);
+        Assert.Equal([1, 2], outputs["x"].ToArray<float>());
+        Assert.Throws<InvalidOperationException>(binding.GetOutputs);
+        binding.Run();
+        using OrtOutputs later = binding.GetOutputs();
+        Assert.Equal([3], later["x"].ToArray<float>());
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static WeakReference Bind(IoBinding binding)
+        {
+            float[] numbers = [1, 2];
+            using var input = OrtValue.Over(numbers, 2);
+            binding.BindInput("x", input);
+            return new WeakReference(numbers);
+        }
+    }
+
+    [Fact]
     public void A_name_that_is_bound_again_has_the_new_value()
     {
         using var other = OrtValue.Over<float>([0, 0], 1, 2);

@@ -25,6 +25,46 @@ public sealed class ChildScenarios
     }
 
     [Fact(Explicit = true)]
+    public unsafe void Runs_a_model_that_cannot_be_kept()
+    {
+        const int FileSize = 1;
+        const int FileSizeExceeded = 25;
+        const nint Ignored = 1;
+        string cache = Path.Combine(Environment.GetEnvironmentVariable("HOME")!, "models");
+        var before = new ulong[2];
+        var problems = new List<string>();
+        OrtLibrary.LogHandler = message => problems.Add(message.Text);
+        byte[] model = TestModels.Layers(2, 64);
+        _ = OrtLibrary.Version;
+        _ = signal(FileSizeExceeded, Ignored);
+        Assert.Equal(0, getrlimit(FileSize, before));
+        Assert.Equal(0, setrlimit(FileSize, [512, before[1]]));
+        try
+        {
+            using var session = InferenceSession.Load(model, new SessionOptions { OptimizedModelCache = cache });
+            using var input = OrtValue.Over(new float[64], 1, 64);
+            using OrtOutputs outputs = session.Run("x", input);
+            Assert.Equal([1, 64], outputs["y"].Shape);
+        }
+        finally
+        {
+            Assert.Equal(0, setrlimit(FileSize, before));
+        }
+
+        Assert.Contains(problems, text => text.Contains("cannot be kept", StringComparison.Ordinal));
+        Assert.Empty(Directory.GetFileSystemEntries(cache));
+
+        [DllImport("libc")]
+        static extern nint signal(int number, nint action);
+
+        [DllImport("libc")]
+        static extern int getrlimit(int resource, [Out] ulong[] limits);
+
+        [DllImport("libc")]
+        static extern int setrlimit(int resource, ulong[] limits);
+    }
+
+    [Fact(Explicit = true)]
     public unsafe void Makes_an_environment_as_the_library_comes()
     {
         var getBase = (delegate* unmanaged<OrtApiBase*>)NativeLibrary.GetExport(LibraryLoader.Load(), "OrtGetApiBase");

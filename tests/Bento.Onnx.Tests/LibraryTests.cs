@@ -96,6 +96,18 @@ public sealed class LibraryTests
     }
 
     [Fact]
+    public void A_library_of_something_else_is_not_taken()
+    {
+        string other = Directory.GetFiles(RuntimeEnvironment.GetRuntimeDirectory(), "*clrjit.*")
+            .Single(file => Path.GetExtension(file) is ".so" or ".dylib" or ".dll");
+
+        string message = Assert.Throws<DllNotFoundException>(() => LibraryLoader.Load(
+            [new(LibraryOrigin.Variable, other)], typeof(LibraryTests).Assembly)).Message;
+
+        Assert.Contains($"{other}: no ONNX Runtime, as it has no function OrtGetApiBase", message);
+    }
+
+    [Fact]
     public async Task The_library_can_be_chosen_after_it_was_not_found()
     {
         using var child = new Child(nameof(ChildScenarios.Does_not_find_the_library_until_it_is_told_where));

@@ -32,6 +32,15 @@ public sealed class OptimizedModelTests : IDisposable
     }
 
     [Fact]
+    public async Task A_disk_that_is_full_does_not_keep_a_model_from_running()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "A process limits the length of its own files there only.");
+        using var child = new Child(nameof(ChildScenarios.Runs_a_model_that_cannot_be_kept));
+
+        await child.Succeed();
+    }
+
+    [Fact]
     public void The_second_session_runs_the_model_that_the_first_one_kept()
     {
         Works();

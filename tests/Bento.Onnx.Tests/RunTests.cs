@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Bento.OnnxRuntime.Tests.Models;
 using Xunit;
 
@@ -25,6 +26,64 @@ public sealed class RunTests : IDisposable
         Assert.Equal([6, 8, 10, 12], outputs["sum"].ToArray<float>());
         Assert.Equal([4, 4, 4, 4], outputs[1].ToArray<float>());
         Assert.Equal([outputs["sum"], outputs["difference"]], outputs);
+    }
+
+    [Fact]
+    public void An_output_that_is_an_input_outlasts_it()
+    {
+        using var session = InferenceSession.Load(TestModels.HandedThrough());
+        (OrtOutputs outputs, WeakReference given) = Ask(session);
+        using OrtOutputs all = outputs;
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+
+        Assert.True(given.IsAlive);
+        Assert.Equal([1, 2], outputs["x"].ToArray<float>());
+        Assert.Equal([2, 4], outputs["y"].ToArray<float>());
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static (OrtOutputs Outputs, WeakReference Given) Ask(InferenceSession session)
+        {
+            float[] numbers = [1, 2];
+            using var input = OrtValue.Over(numbers, 2);
+            return (session.Run("x", input), new WeakReference(numbers));
+        }
+    }
+
+    [Fact]
+    public void An_output_that_is_an_input_is_not_written_into_a_value()
+    {
+        using var session = InferenceSession.Load(TestModels.HandedThrough());
+        using var input = OrtValue.Over<float>([1, 2], 2);
+        using var x = OrtValue.Over(new float[2], 2);
+        var doubled = new float[2];
+        using var y = OrtValue.Over(doubled, 2);
+        using IoBinding binding = session.CreateBinding();
+
+        Refused(() => session.RunInto(Inputs(("x", input)), Inputs(("x", x), ("y", y))));
+        Refused(() => session.RunInto([input], [x, y]));
+        Refused(() => binding.BindOutput("x", x));
+        session.RunInto(Inputs(("x", input)), Inputs(("y", y)));
+
+        Assert.Equal([2, 4], doubled);
+
+        static void Refused(Action run) =>
+            Assert.Contains("The output 'x' is the input of that name", Assert.Throws<ArgumentException>(run).Message);
+    }
+
+    [Fact]
+    public void An_optional_output_that_is_absent_is_an_optional_without_elements()
+    {
+        using var session = InferenceSession.Load(
+            TestModels.Absent(), new SessionOptions { GraphOptimization = GraphOptimization.None });
+        using var input = OrtValue.Over<float>([1], 1);
+
+        using OrtOutputs outputs = session.Run("x", input);
+
+        Assert.Equal([1], outputs["y"].ToArray<float>());
+        Assert.Equal(ValueKind.Optional, outputs["nothing"].Kind);
+        Assert.Throws<InvalidOperationException>(() => outputs["nothing"].ToArray<float>());
     }
 
     [Fact]

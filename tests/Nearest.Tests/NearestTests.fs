@@ -153,6 +153,22 @@ let ``vectors that do not fit each other are refused with what is wanted`` () : 
         Assert.True(problem.Message.Contains said, $"{case}: {problem.Message}")
 }
 
+[<Fact>]
+let ``more pairs than the product may hold are refused before the model runs`` () : Task = task {
+    let worker = Worker.ofState (Service.require nearest) (load here)
+
+    let vectors = {
+        Points = Array.create 2_001 [| 1f; 2f |]
+        Queries = Array.create 2_000 [| 1f; 2f |]
+    }
+
+    let! problem =
+        Assert.ThrowsAsync<BentoException>(fun () -> worker.Call<Vectors, Matches>("search", vectors, token ()) :> Task)
+
+    Assert.Equal(413, problem.Status)
+    Assert.Contains("make 4002000 pairs; wanted 4000000 at most", problem.Message)
+}
+
 let rec private above (folder: string) =
     match Path.GetDirectoryName folder with
     | _ when IO.File.Exists(Path.Combine(folder, "Bento.slnx")) -> folder

@@ -1,5 +1,7 @@
 namespace Bento.Cli
 
+open System
+open System.ComponentModel
 open System.Diagnostics
 open System.Threading.Tasks
 
@@ -7,25 +9,33 @@ open System.Threading.Tasks
 [<RequireQualifiedAccess>]
 module internal Build =
 
-    let private dotnet (arguments: string list) : Task<int * string> = task {
-        let start =
-            ProcessStartInfo("dotnet", arguments, RedirectStandardOutput = true, RedirectStandardError = true)
+    let private start (program: string) (arguments: string list) : Process =
+        let missing = $"`{program}` did not start; install the .NET SDK to build projects."
 
-        match Process.Start start with
-        | null -> return raise (CliException "`dotnet` did not start; install the .NET SDK to build projects.")
-        | running ->
-            use running = running
-            let errors = running.StandardError.ReadToEndAsync()
-            let! output = running.StandardOutput.ReadToEndAsync()
-            let! errors = errors
-            do! running.WaitForExitAsync()
-            return running.ExitCode, (output + errors).Trim()
+        let start =
+            ProcessStartInfo(program, arguments, RedirectStandardOutput = true, RedirectStandardError = true)
+
+        try
+            match Process.Start start with
+            | null -> raise (CliException missing)
+            | running -> running
+        with :? Win32Exception ->
+            raise (CliException missing)
+
+    /// The exit code of a program, and what it wrote to its output and to its errors.
+    let internal run (program: string) (arguments: string list) : Task<int * string * string> = task {
+        use running = start program arguments
+        let errors = running.StandardError.ReadToEndAsync()
+        let! output = running.StandardOutput.ReadToEndAsync()
+        let! errors = errors
+        do! running.WaitForExitAsync()
+        return running.ExitCode, output.Trim(), errors.Trim()
     }
 
     /// Builds a project in Release and gives the path of its assembly.
     let assembly (project: string) : Task<string> = task {
-        let! built, output =
-            dotnet [
+        let! built, output, errors =
+            run "dotnet" [
                 "build"
                 project
                 "--configuration"
@@ -37,10 +47,11 @@ module internal Build =
             ]
 
         if built <> 0 then
-            raise (CliException $"{project} does not build.\n{output}")
+            raise (CliException $"{project} does not build.\n{output}\n{errors}")
 
-        let! asked, path =
-            dotnet [
+        // Only the output is the path: a warning among the errors would become a part of it.
+        let! asked, path, errors =
+            run "dotnet" [
                 "msbuild"
                 project
                 "-getProperty:TargetPath"
@@ -48,7 +59,13 @@ module internal Build =
             ]
 
         if asked <> 0 then
-            raise (CliException $"{project} does not tell where its assembly is.\n{path}")
+            raise (CliException $"{project} does not tell where its assembly is.\n{path}\n{errors}")
+
+        if String.IsNullOrEmpty path then
+            raise (
+                CliException
+                    $"{project} has several target frameworks, or none, and so not one assembly; give it a single <TargetFramework>, or give the assembly that is to be served."
+            )
 
         return path
     }

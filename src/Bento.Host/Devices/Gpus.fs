@@ -61,7 +61,10 @@ module internal Gpus =
             number,
             {
                 Model = field "Model" information |> Option.defaultValue name
-                Uuid = field "GPU UUID" information
+                // The driver writes question marks for what it has not asked the GPU yet: no name to tell GPUs by.
+                Uuid =
+                    field "GPU UUID" information
+                    |> Option.filter (fun uuid -> not (uuid.Contains '?'))
             }
     ]
 
@@ -84,19 +87,22 @@ module internal Gpus =
                 | None -> true)
             |> List.map snd
 
-    /// The GPU that an entry of CUDA_VISIBLE_DEVICES means: a number, the beginning of a UUID, or a part of a GPU.
-    let private meant (gpus: Gpu list) (entry: string) =
+    /// The GPU that an entry of CUDA_VISIBLE_DEVICES means: a number, the beginning of a UUID, or a part of a GPU. A GPU
+    /// comes with its place, for two of one make may be told by nothing else.
+    let private meant (gpus: Gpu list) (entry: string) : (int option * Gpu) option =
+        let places = List.indexed gpus
+
         match Int32.TryParse entry with
-        | true, index -> List.tryItem index gpus
-        | _ when entry.StartsWith("MIG-", StringComparison.Ordinal) -> Some { Model = entry; Uuid = Some entry }
+        | true, index -> List.tryItem index places |> Option.map (fun (place, gpu) -> Some place, gpu)
+        | _ when entry.StartsWith("MIG-", StringComparison.Ordinal) -> Some(None, { Model = entry; Uuid = Some entry })
         | _ when entry.StartsWith("GPU-", StringComparison.Ordinal) ->
             match
-                gpus
-                |> List.filter (fun gpu ->
+                places
+                |> List.filter (fun (_, gpu) ->
                     gpu.Uuid
                     |> Option.exists (fun uuid -> uuid.StartsWith(entry, StringComparison.OrdinalIgnoreCase)))
             with
-            | [ one ] -> Some one
+            | [ place, gpu ] -> Some(Some place, gpu)
             | _ -> None
         | _ -> None
 
@@ -109,7 +115,10 @@ module internal Gpus =
             |> List.takeWhile Option.isSome
             |> List.choose id
 
-        if List.distinct meant = meant then meant else []
+        if List.distinct meant = meant then
+            List.map snd meant
+        else
+            []
 
     /// Reads what there is from the driver's files and the variable.
     let look (files: DriverFiles) (visibleDevices: string option) : Gpus =

@@ -12,10 +12,12 @@ module Onnx =
 
     /// What makes two models one: the same file, unchanged, on the same device, run in the same way.
     [<NoComparison>]
-    type private Key = {
+    type internal Key = {
         Path: string
         Written: DateTime
         Length: int64
+        Device: Device
+        /// As they were given: what Bento adds for the device is a new list each time, and equal only to itself.
         Options: SessionOptions
     }
 
@@ -57,6 +59,14 @@ module Onnx =
         | Device.Gpu _
         | Device.Cpu -> options
 
+    let internal keyOf (options: SessionOptions) (device: Device) (file: FileInfo) : Key = {
+        Path = file.FullName
+        Written = file.LastWriteTimeUtc
+        Length = file.Length
+        Device = device
+        Options = options
+    }
+
     /// Loads a model as the options say, on the worker's device unless they name providers of their own. Workers on one
     /// device that ask for the same file with equal options share its one copy in memory; each disposes of its own session.
     let loadWith (options: SessionOptions) (setup: Setup<'Clients>) (path: string) : InferenceSession =
@@ -66,14 +76,8 @@ module Onnx =
             let message = $"The model {file.FullName} does not exist."
             raise (FileNotFoundException(message, file.FullName))
 
-        let key = {
-            Path = file.FullName
-            Written = file.LastWriteTimeUtc
-            Length = file.Length
-            Options = onDevice setup.Device options
-        }
-
-        shared key (fun () -> InferenceSession.Load(key.Path, key.Options))
+        shared (keyOf options setup.Device file) (fun () ->
+            InferenceSession.Load(file.FullName, onDevice setup.Device options))
 
     /// Loads a model on the worker's device. Workers on one device share its one copy in memory, and each disposes of
     /// its own session: the model goes with the last.

@@ -8,6 +8,7 @@ internal sealed unsafe class BindingHandle(nint pointer, OrtHandle session)
 {
     private readonly Dictionary<string, OrtHandle> _inputs = [];
     private readonly Dictionary<string, OrtHandle> _outputs = [];
+    private readonly Dictionary<int, OrtHandle> _places = [];
 
     /// <summary>Takes over a value that was acquired, in the place of the one bound to the name before.</summary>
     public void HoldInput(string name, OrtHandle value) => Hold(_inputs, name, value);
@@ -15,12 +16,43 @@ internal sealed unsafe class BindingHandle(nint pointer, OrtHandle session)
     /// <summary>As <see cref="HoldInput"/>; null for an output that the run allocates.</summary>
     public void HoldOutput(string name, OrtHandle? value) => Hold(_outputs, name, value);
 
-    /// <summary>The value bound to an output; null when the run allocates it.</summary>
-    public OrtHandle? OutputOf(string name) => _outputs.GetValueOrDefault(name);
+    /// <summary>
+    /// The value whose memory an output is in: the one bound to it, or the input of its name that is handed through; null
+    /// when the run allocates it.
+    /// </summary>
+    public OrtHandle? OwnerOf(string output) =>
+        _outputs.GetValueOrDefault(output) ?? _inputs.GetValueOrDefault(output);
+
+    /// <summary>Where the outputs at these positions are allocated, by each run anew.</summary>
+    public Dictionary<int, OrtHandle> Places => _places;
+
+    /// <summary>Takes over where an output is allocated, in the place of what was said before.</summary>
+    public void HoldPlace(int output, OrtHandle place)
+    {
+        LetPlaceGo(output);
+        _places[output] = place;
+    }
+
+    public void LetPlaceGo(int output)
+    {
+        if (_places.Remove(output, out OrtHandle? before))
+        {
+            before.Dispose();
+        }
+    }
 
     public void LetInputsGo() => LetGo(_inputs);
 
-    public void LetOutputsGo() => LetGo(_outputs);
+    public void LetOutputsGo()
+    {
+        LetGo(_outputs);
+        foreach (OrtHandle place in _places.Values)
+        {
+            place.Dispose();
+        }
+
+        _places.Clear();
+    }
 
     /// <inheritdoc/>
     protected override bool ReleaseHandle()

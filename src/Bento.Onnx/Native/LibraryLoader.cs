@@ -7,6 +7,9 @@ namespace Bento.OnnxRuntime.Native;
 /// <summary>Finds and loads the native library.</summary>
 internal static class LibraryLoader
 {
+    /// <summary>The one function that every ONNX Runtime exports, and nothing else does.</summary>
+    public const string EntryPoint = "OrtGetApiBase";
+
     /// <summary>The system that this process runs on, as far as names of libraries differ.</summary>
     public static OSPlatform Platform =>
         OperatingSystem.IsWindows() ? OSPlatform.Windows
@@ -81,7 +84,13 @@ internal static class LibraryLoader
         {
             if (Open(candidate, assembly, out string reason) is var library and not 0)
             {
-                return library;
+                if (NativeLibrary.TryGetExport(library, EntryPoint, out _))
+                {
+                    return library;
+                }
+
+                NativeLibrary.Free(library);
+                reason = $"no ONNX Runtime, as it has no function {EntryPoint}";
             }
 
             tried.Append(Environment.NewLine).Append("  ").Append(Describe(candidate)).Append(": ").Append(reason);

@@ -10,6 +10,13 @@ internal static unsafe class NativeTensorInfo
     public static (ValueKind Kind, TensorElementType ElementType, ImmutableArray<long> Shape) OfValue(nint value)
     {
         OrtApi* api = OrtNative.Api;
+        OrtNative.Check(api->HasValue(value, out int hasValue));
+        if (hasValue == 0)
+        {
+            // An optional output that is absent: asked for its type, the library would read at null.
+            return (ValueKind.Optional, TensorElementType.Undefined, []);
+        }
+
         OrtNative.Check(api->GetValueType(value, out ValueKind kind));
         if (kind != ValueKind.Tensor)
         {

@@ -74,15 +74,14 @@ internal static class OptimizedModels
         string? draft = NewDraft(file);
         try
         {
-            using OrtHandle settings = NativeSessionOptions.Create(
-                draft is null ? options : options with { OptimizedModelPath = draft });
-            SessionHandle session = NativeSession.Create(model, settings, options.TrimMemory);
-            if (draft is not null)
+            if (draft is not null && Saving(model, options, draft) is { } saved)
             {
                 Keep(draft, file);
+                return saved;
             }
 
-            return session;
+            using OrtHandle settings = NativeSessionOptions.Create(options);
+            return NativeSession.Create(model, settings, options.TrimMemory);
         }
         finally
         {
@@ -90,6 +89,24 @@ internal static class OptimizedModels
             {
                 File.Delete(draft);
             }
+        }
+    }
+
+    /// <summary>
+    /// A session that has written what it made of the model; null when there is none, be it for the model's sake or since
+    /// a disk is full: a session that writes nothing tells.
+    /// </summary>
+    private static SessionHandle? Saving(ReadOnlySpan<byte> model, SessionOptions options, string draft)
+    {
+        try
+        {
+            using OrtHandle settings = NativeSessionOptions.Create(options with { OptimizedModelPath = draft });
+            return NativeSession.Create(model, settings, options.TrimMemory);
+        }
+        catch (OrtException problem)
+        {
+            Warn($"The rewritten model cannot be kept: {problem.Message}");
+            return null;
         }
     }
 

@@ -133,6 +133,7 @@ internal readonly unsafe struct OrtApi
     public readonly delegate* unmanaged<nint, nuint, nuint, out byte*, nint> GetResizedStringTensorElementBuffer;
     [FieldOffset(65 * Slot)] public readonly delegate* unmanaged<nint, out nint, nint> GetTensorTypeAndShape;
     [FieldOffset(67 * Slot)] public readonly delegate* unmanaged<nint, out ValueKind, nint> GetValueType;
+    [FieldOffset(192 * Slot)] public readonly delegate* unmanaged<nint, out int, nint> HasValue;
     [FieldOffset(80 * Slot)] public readonly delegate* unmanaged<nint, int, nint, out nint, nint> GetValue;
     [FieldOffset(81 * Slot)] public readonly delegate* unmanaged<nint, out nuint, nint> GetValueCount;
     [FieldOffset(194 * Slot)] public readonly delegate* unmanaged<nint, out nint, nint> GetTensorMemoryInfo;

@@ -106,7 +106,8 @@ internal static unsafe class OrtNative
             {
                 Telemetry.Forbid();
                 nint library = LibraryLoader.Load();
-                var getBase = (delegate* unmanaged<OrtApiBase*>)NativeLibrary.GetExport(library, "OrtGetApiBase");
+                var getBase = (delegate* unmanaged<OrtApiBase*>)NativeLibrary.GetExport(
+                    library, LibraryLoader.EntryPoint);
                 OrtApiBase* functions = getBase();
                 OrtApi* api = TableOf(functions, OrtApi.RequiredVersion);
                 _version = TextOf(functions->GetVersionString());

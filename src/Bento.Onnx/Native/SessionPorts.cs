@@ -52,6 +52,22 @@ internal sealed unsafe class SessionPorts
             : throw new ArgumentException(
                 $"The model has no {_word} '{name}'. Its {_word}s: {string.Join(", ", Names)}.", parameter);
 
+    /// <summary>The position of a name, or -1.</summary>
+    public int Find(string name) => _indices.GetValueOrDefault(name, -1);
+
+    /// <summary>Refuses to have an output written somewhere that is one of these inputs.</summary>
+    /// <exception cref="ArgumentException">It is: ONNX Runtime hands the input on, and writes nothing.</exception>
+    public void RefuseTarget(string output, string parameter)
+    {
+        if (Find(output) >= 0)
+        {
+            throw new ArgumentException(
+                $"The output '{output}' is the input of that name, handed through, and is not written into a value; "
+                + "leave it out and read the input, or have the run allocate it.",
+                parameter);
+        }
+    }
+
     /// <summary>Checks values in the order of the declarations.</summary>
     /// <exception cref="ArgumentException">A value does not fit, or there are too few or too many.</exception>
     public void CheckAll(ReadOnlySpan<OrtValue> values, string parameter)

@@ -106,6 +106,19 @@ let ``CUDA_VISIBLE_DEVICES leaves what CUDA would use, in its order`` () =
         Assert.True((left = gpus.Usable), $"{variable}: %A{gpus.Usable}")
 
 [<Fact>]
+let ``two GPUs of one make that have no UUID yet are two`` () =
+    let unnamed bus =
+        inFolder bus (information "NVIDIA A100" "GPU-????????-????-????-????-????????????" (if bus = "a" then 0 else 1))
+
+    let usable variable =
+        (Gpus.look (files [ unnamed "a"; unnamed "b" ]) (Some variable)).Usable
+
+    let one = { Model = "NVIDIA A100"; Uuid = None }
+    Assert.Equal<Gpu list>([ one; one ], usable "0,1")
+    Assert.Equal<Gpu list>([], usable "1,1")
+    Assert.Equal<Gpu list>([], usable "GPU-")
+
+[<Fact>]
 let ``how many there are is told with the places that were looked at`` () =
     let places = "/proc/driver/nvidia/gpus/* and /dev/nvidia[0-9]*"
 

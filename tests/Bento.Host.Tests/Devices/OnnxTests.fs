@@ -75,6 +75,21 @@ let private areOne (first: InferenceSession) (second: InferenceSession) = first.
 // -- one copy a device -----------------------------------------------------------------------------------
 
 [<Fact>]
+let ``on a GPU too, the workers of one device load one model`` () =
+    use file = new ModelFile(adding 1f)
+
+    let key options device =
+        Onnx.keyOf options device (FileInfo file.Path)
+
+    let gpu index =
+        key (SessionOptions()) (Device.Gpu index)
+
+    Assert.Equal(gpu 0, gpu 0)
+    Assert.NotEqual(gpu 0, gpu 1)
+    Assert.NotEqual(gpu 0, key (SessionOptions()) Device.Cpu)
+    Assert.NotEqual(gpu 0, key (SessionOptions(Deterministic = true)) (Device.Gpu 0))
+
+[<Fact>]
 let ``workers that load one model share it`` () =
     use file = new ModelFile(adding 1f)
     use first = Onnx.load cpu file.Path

@@ -10,6 +10,7 @@ internal static class OnnxWriter
     private const int TypeGraph = 5;
     private const int TypeIntegers = 7;
     private const int TypeTexts = 8;
+    private const int TypeType = 13;
     private const int OfAnotherFile = 1;
 
     public static byte[] Model(Proto graph, int opset = 17) =>
@@ -74,6 +75,15 @@ internal static class OnnxWriter
 
     public static Proto Attribute(string name, Proto graph) =>
         new Proto().Text(1, name).Message(6, graph).Integer(20, TypeGraph);
+
+    public static Proto TypeAttribute(string name, TensorElementType tensor) =>
+        new Proto().Text(1, name).Message(14, TensorType(tensor, [1])).Integer(20, TypeType);
+
+    /// <summary>An output that is a tensor of one element, or absent.</summary>
+    public static Proto Optional(string name, TensorElementType type) =>
+        new Proto()
+            .Text(1, name)
+            .Message(2, new Proto().Message(9, new Proto().Message(1, TensorType(type, [1]))));
 
     /// <summary>An input or output that is a tensor; a dimension is a length (long or int), a name, or null.</summary>
     public static Proto Tensor(string name, TensorElementType type, params object?[] dimensions) =>

@@ -20,6 +20,21 @@ internal static class TestModels
         [Tensor("left", TensorElementType.Float, "rows", 2), Tensor("right", TensorElementType.Float, "rows", 2)],
         [Tensor("sum", TensorElementType.Float, "rows", 2), Tensor("difference", TensorElementType.Float, "rows", 2)]));
 
+    /// <summary>y = x + x, and x itself, which is an output as it was given, over float[n].</summary>
+    public static byte[] HandedThrough() => Model(Graph(
+        [Node("Add", ["x", "x"], ["y"])],
+        [Tensor("x", TensorElementType.Float, "n")],
+        [Tensor("x", TensorElementType.Float, "n"), Tensor("y", TensorElementType.Float, "n")]));
+
+    /// <summary>y = x, and nothing = an optional tensor that is absent, over float[1].</summary>
+    public static byte[] Absent() => Model(Graph(
+        [
+            Node("Identity", ["x"], ["y"]),
+            Node("Optional", [], ["nothing"], TypeAttribute("type", TensorElementType.Float)),
+        ],
+        [Tensor("x", TensorElementType.Float, 1)],
+        [Tensor("y", TensorElementType.Float, 1), Optional("nothing", TensorElementType.Float)]));
+
     /// <summary>total = the sum of all x, a single number, over float[n].</summary>
     public static byte[] Total() => Model(Graph(
         [Node("ReduceSum", ["x"], ["total"], Attribute("keepdims", 0))],
