@@ -37,7 +37,7 @@ type internal CodecMakers =
         SequenceCodec<'Items, 'T>(
             item :?> Codec<'T>,
             Shape.Set item.Shape,
-            fun items -> unbox<'Items>(box (HashSet<'T> items))
+            fun items -> unbox<'Items>(box (HashSet<'T>(items, SeededComparer.forType<'T>())))
         )
 
     static member Grid2<'T>(item: Codec) : Codec = Grid2Codec(item :?> Codec<'T>)

@@ -138,7 +138,7 @@ type internal MapCodec<'Map, 'Key, 'Value
         if reader.TokenType <> JsonTokenType.StartObject then
             Unfit.value ()
 
-        let entries = Dictionary<'Key, 'Value>()
+        let entries = Dictionary<'Key, 'Value>(SeededComparer.forType<'Key>())
         reader.Read() |> ignore
 
         while reader.TokenType <> JsonTokenType.EndObject do

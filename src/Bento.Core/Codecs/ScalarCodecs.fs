@@ -210,7 +210,11 @@ type internal DateTimeOffsetCodec() =
     override _.Read reader =
         let mutable value = DateTimeOffset.MinValue
 
-        if reader.TokenType = JsonTokenType.String && reader.TryGetDateTimeOffset(&value) then
+        if
+            reader.TokenType = JsonTokenType.String
+            && reader.TryGetDateTimeOffset(&value)
+            && TextOf.hasOffset (nonNull (reader.GetString()))
+        then
             value
         else
             Unfit.value ()

@@ -30,6 +30,10 @@ module JsonSchema =
 
     /// The same schema with null among its values.
     let private nullable (inner: JsonObject) =
+        match inner["enum"] with
+        | :? JsonArray as names -> names.Insert(names.Count, null)
+        | _ -> ()
+
         match inner["type"] with
         | :? JsonValue as name ->
             inner["type"] <- array [ name.DeepClone(); text "null" ]

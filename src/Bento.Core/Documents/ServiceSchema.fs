@@ -171,6 +171,7 @@ module ServiceSchema =
     let private output describe kind (shape: Shape) =
         let output =
             match shape with
+            | Shape.Optional(Shape.Content kind) -> content kind
             | Shape.Optional _ -> openSchema ()
             | shape -> ofShape describe shape
 

@@ -68,35 +68,63 @@ module internal BareNumbers =
 
         found
 
-    /// The body with its bare words marked, or nothing where it has none.
-    let quote (body: ReadOnlyMemory<byte>) : ReadOnlyMemory<byte> option =
-        let bytes = body.Span
-        let result = ResizeArray<byte>()
-        let mutable copied = 0
-        let mutable at = 0
+    /// Where the next bare word is that stands outside of texts, and which; the end of the body and nothing where none is.
+    let private next (body: ReadOnlySpan<byte>) (start: int) : struct (int * byte[]) =
+        let mutable at = start
+        let mutable word: byte[] = Array.empty
 
-        while at < bytes.Length do
-            match bytes[at] with
-            | '"'B -> at <- afterText bytes at
+        while word.Length = 0 && at < body.Length do
+            match body[at] with
+            | '"'B -> at <- afterText body at
             | 'N'B
             | 'I'B
             | '-'B ->
-                let word = wordAt bytes at
+                word <- wordAt body at
 
                 if word.Length = 0 then
                     at <- at + 1
-                else
-                    result.AddRange(body.Slice(copied, at - copied).ToArray())
-                    result.Add '"'B
-                    result.AddRange mark
-                    result.AddRange word
-                    result.Add '"'B
-                    at <- at + word.Length
-                    copied <- at
             | _ -> at <- at + 1
 
-        if copied = 0 then
+        struct (at, word)
+
+    let private count (body: ReadOnlySpan<byte>) =
+        let mutable found = 0
+        let mutable at = 0
+
+        while at < body.Length do
+            let struct (place, word) = next body at
+            at <- place + word.Length
+
+            if word.Length > 0 then
+                found <- found + 1
+
+        found
+
+    /// The body with its bare words marked, or nothing where it has none.
+    let quote (body: ReadOnlyMemory<byte>) : ReadOnlyMemory<byte> option =
+        let bytes = body.Span
+        let words = count bytes
+
+        let length = int64 bytes.Length + int64 words * int64 (mark.Length + 2)
+
+        if words = 0 || length > int64 Array.MaxLength then
             None
         else
-            result.AddRange(body.Slice(copied).ToArray())
-            Some(ReadOnlyMemory(result.ToArray()))
+            let result: byte[] = Array.zeroCreate (int length)
+            let mutable filled = 0
+            let mutable at = 0
+
+            while at < bytes.Length do
+                let struct (place, word) = next bytes at
+                bytes.Slice(at, place - at).CopyTo(Span(result, filled, place - at))
+                filled <- filled + place - at
+                at <- place + word.Length
+
+                if word.Length > 0 then
+                    result[filled] <- '"'B
+                    mark.CopyTo(result, filled + 1)
+                    word.CopyTo(result, filled + 1 + mark.Length)
+                    filled <- filled + mark.Length + word.Length + 2
+                    result[filled - 1] <- '"'B
+
+            Some(ReadOnlyMemory result)

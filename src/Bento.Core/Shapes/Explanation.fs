@@ -85,7 +85,9 @@ module internal Explanation =
                 | TextFormat.Character -> isCharacter text
                 | TextFormat.Guid -> fst (element.TryGetGuid())
                 | TextFormat.DateTime -> fst (element.TryGetDateTime())
-                | TextFormat.DateTimeOffset -> fst (element.TryGetDateTimeOffset())
+                | TextFormat.DateTimeOffset ->
+                    fst (element.TryGetDateTimeOffset())
+                    && TextOf.hasOffset (string (element.GetString()))
                 | TextFormat.Date -> (TextOf.date text).IsSome
                 | TextFormat.Time -> (TextOf.time text).IsSome
                 | TextFormat.Duration -> (TextOf.duration text).IsSome
@@ -431,11 +433,40 @@ module internal Explanation =
         // A name or a text that is not UTF-8 is found only where it is compared.
         | :? InvalidOperationException as problem -> notJson location problem
 
-    /// Every fault of a body, up to a hundred; none where it is as wanted.
-    let faults (shape: Shape) (body: ReadOnlyMemory<byte>) : Fault list =
-        explain [] (fun found element -> walk found [] shape element) body
+    /// The document of a larger body would take many times its memory.
+    [<Literal>]
+    let private largest = 4194304
 
-    /// Every fault of the JSON that is one field's, up to a hundred; none where it is as wanted.
+    let private inBrief location shape (body: ReadOnlyMemory<byte>) =
+        try
+            let mutable reader = Utf8JsonReader(body.Span, JsonReaderOptions())
+
+            while reader.Read() do
+                ()
+
+            [
+                {
+                    Location = location
+                    Kind = "type"
+                    Message =
+                        $"The {Fault.path location} cannot be read as {Shape.describe shape}; which value is at fault is looked for in up to 4 MiB of JSON only, so send less to be told."
+                }
+            ]
+        with :? JsonException as problem ->
+            notJson location problem
+
+    /// Every fault of a body that was refused, up to a hundred; of a large one no more than that it is at fault.
+    let faults (shape: Shape) (body: ReadOnlyMemory<byte>) : Fault list =
+        if body.Length > largest then
+            inBrief [] shape body
+        else
+            explain [] (fun found element -> walk found [] shape element) body
+
+    /// The same of the JSON that is one field's; none where it is as wanted.
     let faultsOfField (field: FieldShape) (body: ReadOnlyMemory<byte>) : Fault list =
         let location = [ Step.Name field.Name ]
-        explain location (fun found element -> walkValue found location field element) body
+
+        if body.Length > largest then
+            inBrief location field.Shape body
+        else
+            explain location (fun found element -> walkValue found location field element) body

@@ -26,6 +26,12 @@ module internal TextOf =
     let ofTime (time: TimeOnly) =
         time.ToString(timeFormats[0], CultureInfo.InvariantCulture)
 
+    /// Whether a date and time of ISO 8601 ends with its offset, as in "Z" or "+01:00"; it would be taken for local else.
+    let hasOffset (text: string) =
+        text.EndsWith 'Z'
+        || text.Length > "2026-01-31".Length
+           && (text[text.Length - 6] = '+' || text[text.Length - 6] = '-')
+
     /// Years and months have no length of their own, so that a duration with them is none.
     let private hasFixedLength (text: string) =
         let days = (text.Split 'T')[0]

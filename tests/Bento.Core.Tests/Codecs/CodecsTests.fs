@@ -428,6 +428,21 @@ let ``what such a codec writes must be JSON`` () =
     Assert.ThrowsAny<Exception>(fun () -> codec.Encode(Celsius 1.) |> ignore)
     |> ignore
 
+[<Theory>]
+[<InlineData("2026-01-31T12:00:00")>]
+[<InlineData("2026-01-31T12:00")>]
+[<InlineData("2026-01-31")>]
+let ``a moment without an offset is nobody's`` (text: string) =
+    Assert.Equal<_ list>([ "body", "type" ], faults<DateTimeOffset> $"\"{text}\"")
+    Assert.Equal(DateTime.Parse text, read<DateTime> $"\"{text}\"")
+
+[<Fact>]
+let ``a large body that does not fit has one fault, and one that is not JSON its place`` () =
+    let large = String.replicate 1_500_000 "\"a\","
+    Assert.Equal<_ list>([ "body", "type" ], faults<int list> $"[{large}1]")
+    Assert.Equal<_ list>([ "body", "json" ], faults<int list> $"[{large}")
+    Assert.Equal(100, (faults<int list> $"[{large.Substring(0, 4_000_000)}1]").Length)
+
 [<Fact>]
 let ``a failure leaves nothing behind for the next answer of its thread`` () =
     Assert.Throws<InvalidOperationException>(fun () -> codec.Encode [ Unchecked.defaultof<string> ] |> ignore)

@@ -7,6 +7,11 @@ open Xunit
 open Bento
 
 type Passage = { Text: string; Sentences: int option }
+
+type Mood =
+    | Glad
+    | Sad
+
 type Score = { Value: float; Note: string option }
 
 let private shapeOf (kind: Type) =
@@ -64,3 +69,9 @@ let ``an optional value in a list may be null on both ways`` () =
     let wanted = """{"type":"array","items":{"type":["boolean","null"]}}"""
     assertSame wanted (JsonSchema.input (shapeOf typeof<bool option list>))
     assertSame wanted (JsonSchema.output (shapeOf typeof<bool option list>))
+
+[<Fact>]
+let ``an optional choice may be null`` () =
+    let wanted = """{"type":["string","null"],"enum":["Glad","Sad",null]}"""
+    assertSame wanted (JsonSchema.input (shapeOf typeof<Mood option>))
+    assertSame wanted (JsonSchema.output (shapeOf typeof<Mood voption>))

@@ -139,3 +139,15 @@ let ``nothing is said that the clients do not know`` () =
         | :? JsonArray -> Assert.Fail $"a list of types: {one.ToJsonString()}"
         | kind when string kind = "array" -> Assert.IsType<JsonObject> one["items"] |> ignore
         | _ -> ()
+
+[<Fact>]
+let ``a file that may be absent is published as a file`` () =
+    let it = service {
+        name "it"
+        api "file" (fun () -> (None: Bento.File option))
+    }
+
+    let schema = schemaOf Documentation.none it
+    let route = nonNull ((nonNull schema["routes"])[0])
+    let wanted = JsonNode.Parse """{"type":"file","format":"binary"}"""
+    Assert.True(JsonNode.DeepEquals(wanted, route["output"]), schema.ToJsonString())
