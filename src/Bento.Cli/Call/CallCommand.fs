@@ -46,6 +46,18 @@ module internal CallCommand =
     let private output =
         Option<string>("--output", "-o", Description = "A file for the answer's body; standard output otherwise.")
 
+    let private addHeader (request: HttpRequestMessage) (given: string) =
+        match given.IndexOf ':' with
+        | colon when
+            colon > 0
+            && request.Headers.TryAddWithoutValidation(
+                given.Substring(0, colon).Trim(),
+                given.Substring(colon + 1).Trim()
+            )
+            ->
+            ()
+        | _ -> raise (CliException $"\"{given}\" is no header of a request; wanted \"Name: value\".")
+
     // -- the way to the endpoint ---------------------------------------------------------------------
 
     let private parse (given: string) : Uri =
@@ -72,35 +84,50 @@ module internal CallCommand =
     [<Literal>]
     let private largestSchema = 16777216
 
-    let private schemaAt (client: HttpClient) (address: Uri) (root: string) (cancellation: CancellationToken) = task {
-        use! answer = client.GetAsync(Uri(address, root + "/schema.json"), cancellation)
+    let private schemaAt (client: HttpClient) headers (address: Uri) (root: string) (cancellation: CancellationToken) =
+        task {
+            use request =
+                new HttpRequestMessage(HttpMethod.Get, Uri(address, root + "/schema.json"))
 
-        if not answer.IsSuccessStatusCode then
-            return None
-        else
-            let! body = answer.Content.ReadAsStringAsync cancellation
+            headers |> Array.iter (addHeader request)
+            use! answer = client.SendAsync(request, cancellation)
 
-            try
-                use document = JsonDocument.Parse body
-                return CallSchema.routes document.RootElement
-            with :? JsonException ->
+            if not answer.IsSuccessStatusCode then
                 return None
-    }
+            else
+                let! body = answer.Content.ReadAsStringAsync cancellation
 
-    let private routeOf client (address: Uri) cancellation : Task<CallRoute * Uri> = task {
+                try
+                    use document = JsonDocument.Parse body
+                    return CallSchema.routes document.RootElement
+                with :? JsonException ->
+                    return None
+        }
+
+    /// Where a route is. What a server says of itself sends nobody, and no header of theirs, to another one.
+    let placeOf (address: Uri) (root: string) (route: CallRoute) : Uri =
+        let leaves () =
+            raise (
+                CliException $"The schema has \"{route.Name}\" at {route.Route}, which is not on {address.Authority}."
+            )
+
+        match Uri.TryCreate(address, root + route.Route) with
+        | true, NonNull place when place.GetLeftPart UriPartial.Authority = address.GetLeftPart UriPartial.Authority ->
+            UriBuilder(place, Query = address.Query).Uri
+        | _ -> leaves ()
+
+    let private routeOf client headers (address: Uri) cancellation : Task<CallRoute * Uri> = task {
         let mutable found = None
         let mutable rest = roots address
 
         while Option.isNone found && not rest.IsEmpty do
             let root, path = rest.Head
             rest <- rest.Tail
-            let! routes = schemaAt client address root cancellation
+            let! routes = schemaAt client headers address root cancellation
             found <- routes |> Option.map (fun routes -> root, CallSchema.find path routes)
 
         match found with
-        | Some(root, Ok route) ->
-            let place = UriBuilder(Uri(address, root + route.Route), Query = address.Query)
-            return route, place.Uri
+        | Some(root, Ok route) -> return route, placeOf address root route
         | Some(_, Error message) -> return raise (CliException message)
         | None ->
             let server = address.GetLeftPart UriPartial.Authority
@@ -114,26 +141,16 @@ module internal CallCommand =
 
     // -- the call ------------------------------------------------------------------------------------
 
-    let private addHeader (request: HttpRequestMessage) (given: string) =
-        match given.IndexOf ':' with
-        | colon when
-            colon > 0
-            && request.Headers.TryAddWithoutValidation(
-                given.Substring(0, colon).Trim(),
-                given.Substring(colon + 1).Trim()
-            )
-            ->
-            ()
-        | _ -> raise (CliException $"\"{given}\" is no header of a request; wanted \"Name: value\".")
-
     let private destination (file: string | null) =
         match file with
         | null -> CallAnswer.Terminal(not Console.IsOutputRedirected)
         | path -> CallAnswer.File path
 
     let private send (client: HttpClient) (arguments: ParseResult) (cancellation: CancellationToken) : Task<int> = task {
+        let headers = arguments.GetValue headers |> Option.ofObj |> Option.defaultValue [||]
+
         let! route, address =
-            routeOf client (parse (arguments.GetRequiredValue url)) cancellation
+            routeOf client headers (parse (arguments.GetRequiredValue url)) cancellation
 
         let given = arguments.GetValue values |> Option.ofObj |> Option.defaultValue [||]
         let sending = CallArguments.read route (List.ofArray given)
@@ -141,9 +158,7 @@ module internal CallCommand =
         use request =
             new HttpRequestMessage(HttpMethod.Post, address, Content = CallRequest.content route sending)
 
-        arguments.GetValue headers
-        |> Option.ofObj
-        |> Option.iter (Array.iter (addHeader request))
+        headers |> Array.iter (addHeader request)
 
         use! answer =
             client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation)

@@ -1,0 +1,71 @@
+/// What `bento call` sends, and to whom.
+module Bento.Tests.CallCommandTests
+
+open System
+open System.Net
+open System.Net.Sockets
+open System.Text
+open System.Threading.Tasks
+open Xunit
+open Bento.Cli
+
+let private routeAt path = {
+    Name = "it"
+    Route = path
+    Input = CallInput.Fields []
+}
+
+[<Fact>]
+let ``a route is below the root that its schema was found at, with the query that was given`` () =
+    let place =
+        CallCommand.placeOf (Uri "http://127.0.0.1:3000/a/it?x=1") "/a" (routeAt "/it")
+
+    Assert.Equal("http://127.0.0.1:3000/a/it?x=1", string place)
+
+[<Theory>]
+[<InlineData("//other.example/x")>]
+[<InlineData("//127.0.0.1:3001/x")>]
+[<InlineData("https://127.0.0.1:3000/x")>]
+let ``a route that would send the call elsewhere is refused`` (path: string) =
+    let refused =
+        Assert.Throws<CliException>(fun () ->
+            CallCommand.placeOf (Uri "http://127.0.0.1:3000/it") "" (routeAt path) |> ignore)
+
+    Assert.Contains("which is not on 127.0.0.1:3000", refused.Message)
+
+let private freePort () =
+    use listener = new TcpListener(IPAddress.Loopback, 0)
+    listener.Start()
+    (listener.LocalEndpoint :?> IPEndPoint).Port
+
+[<Fact>]
+let ``the headers are sent for the schema too`` () : Task = task {
+    let port = freePort ()
+    use listener = new HttpListener()
+    listener.Prefixes.Add $"http://127.0.0.1:{port}/"
+    listener.Start()
+
+    let answer (body: string) = task {
+        let! context = listener.GetContextAsync()
+        let bytes = Encoding.UTF8.GetBytes body
+        do! context.Response.OutputStream.WriteAsync(ReadOnlyMemory bytes)
+        context.Response.Close()
+        let request = context.Request
+        let authorization = request.Headers["Authorization"]
+        return $"{request.HttpMethod} {request.RawUrl} {authorization}"
+    }
+
+    let arguments = [| $"http://127.0.0.1:{port}/it"; "--header"; "Authorization: Bearer abc" |]
+
+    let calling =
+        CallCommand.command.Parse(arguments).InvokeAsync(null, TestContext.Current.CancellationToken)
+
+    let! first =
+        answer """{"routes":[{"name":"it","route":"/it","input":{"type":"object","properties":{}}}]}"""
+
+    let! second = answer "\"done\""
+    let! code = calling
+    Assert.Equal(0, code)
+    Assert.Equal("GET /schema.json Bearer abc", first)
+    Assert.Equal("POST /it Bearer abc", second)
+}
