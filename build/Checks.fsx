@@ -63,7 +63,11 @@ let private problemsOf file = [
 
 let check () =
     let texts = [
-        yield! Directory.EnumerateFiles root |> Seq.map Path.GetFileName
+        // A work tree has a file of this name, with the path of its repository in it.
+        yield!
+            Directory.EnumerateFiles root
+            |> Seq.map Path.GetFileName
+            |> Seq.filter ((<>) ".git")
         yield! files (".ci" :: "docs" :: folders) [ "*.*" ]
     ]
 
