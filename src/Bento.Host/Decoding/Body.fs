@@ -167,6 +167,15 @@ module internal Body =
         | Root.Tensor plan when MediaType.is MediaType.bytes mediaType -> tensorBytes plan reading http cancellation
         | (Root.Value | Root.Tensor _) when MediaType.is MediaType.text mediaType && isUtf8 ->
             Some(json reading http cancellation)
+        // What clients call a body that they do not send is their own affair.
+        | Root.Nothing ->
+            Some(
+                whole reading http cancellation (fun body ->
+                    if body.IsEmpty then
+                        JsonBody.decode reading.Json body
+                    else
+                        unsupported reading (string mediaType))
+            )
         | _ -> None
 
     let private untyped reading (context: HostContext) cancellation =

@@ -96,7 +96,7 @@ module internal FormBody =
         | Content.File
         | Content.Stream -> None
 
-    /// The value of a body that is one file, whatever its type is called.
+    /// The value of a body that is one file, whatever its type is called. Nothing is no file where there may be none.
     let ofFile
         content
         (reading: JsonReading<'In>)
@@ -108,9 +108,12 @@ module internal FormBody =
         : Task<Result<'In, Refusal>> = task {
         let! file = Spool.take directory "" declared body cancellation
 
-        match check content file with
-        | Some message -> return contentFault message
-        | None -> return decodeFiles reading http false [ file ]
+        if file.Length = 0L && reading.Codec.Shape.IsOptional then
+            return JsonBody.decode reading ReadOnlyMemory.Empty
+        else
+            match check content file with
+            | Some message -> return contentFault message
+            | None -> return decodeFiles reading http false [ file ]
     }
 
     /// The value of a body whose parts are files, whatever their names are: a list of them, or the only one.

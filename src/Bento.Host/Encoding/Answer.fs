@@ -22,6 +22,8 @@ type internal Rendition =
     | Npy
     /// A tensor as the bytes of its elements, with two headers.
     | Elements
+    /// Text or bytes in the type that the handler tells, which alone may be what the caller takes.
+    | Told
 
 /// How the answers of one endpoint are written.
 [<NoComparison; NoEquality>]
@@ -60,7 +62,8 @@ module internal Answer =
         | Rendition.Npy -> MediaType.npy
         | Rendition.Bytes
         | Rendition.Elements -> MediaType.bytes
-        | Rendition.Content -> "*/*"
+        | Rendition.Content
+        | Rendition.Told -> "*/*"
 
     let plan<'Out> (card: EndpointCard) : Writing<'Out> =
         let renditions = renditions card.Output.Shape
@@ -84,15 +87,16 @@ module internal Answer =
         Refusal.plain
             StatusCodes.Status406NotAcceptable
             $"\"{writing.Card.Name}\" answers with {offers}, and Accept asks for {http.Request.Headers.Accept}."
-        |> Error
 
-    /// How a request will be answered, which is known before the work for it begins, or why it cannot be.
+    /// How a request will be answered, which is known before the work for it begins, or why it cannot be. The type of a text
+    /// or of bytes may be the handler's to tell, so that these are judged once it has.
     let choose (writing: Writing<'Out>) (http: HttpContext) : Result<Rendition, Refusal> =
         if writing.Renditions[0] = Rendition.Content then
             Ok Rendition.Content
         else
             match Negotiation.mediaType http writing.Offers with
-            | -1 -> notAcceptable writing http
+            | -1 when writing.Renditions[0] = Rendition.Text -> Ok Rendition.Told
+            | -1 -> Error(notAcceptable writing http)
             | chosen -> Ok writing.Renditions[chosen]
 
     // -- bytes ---------------------------------------------------------------------------------------
@@ -170,6 +174,9 @@ module internal Answer =
     let rec private sendContent (context: HostContext) (output: objnull) : Task option =
         match output with
         | :? Bento.File as file -> Some(sendFile context "attachment" file)
+        // An SVG is such a page.
+        | :? Image as image when image.File.ContentType.StartsWith("image/svg", StringComparison.OrdinalIgnoreCase) ->
+            Some(sendFile context "attachment" image.File)
         | :? Image as image -> Some(sendFile context "inline" image.File)
         | :? Stream as stream -> Some(sendStream context MediaType.bytes (lengthOf stream) stream)
         | :? (Bento.File option) as file -> file |> Option.bind (box >> sendContent context)
@@ -188,6 +195,18 @@ module internal Answer =
     let private sendJson writing context output =
         send context MediaType.json (writing.Codec.Encode output)
 
+    let private sendTold (writing: Writing<'Out>) (context: HostContext) (output: 'Out) : Task =
+        let http = context.Http
+        let told = (context.MediaType "" |> _.Split(';') |> Array.head |> _.Trim())
+
+        if told <> "" && Negotiation.mediaType http [| told |] = 0 then
+            match box output with
+            | :? (byte[]) as bytes -> send context "" bytes
+            | _ -> send context "" (text writing output)
+        else
+            context.Leave()
+            Refusal.write http (notAcceptable writing http)
+
     /// Answers with what the handler gave. Bytes whose type it told are sent as they are.
     let write (writing: Writing<'Out>) rendition (context: HostContext) (output: 'Out) : Task =
         match rendition, box output with
@@ -196,6 +215,7 @@ module internal Answer =
         | Rendition.Content, content ->
             sendContent context content
             |> Option.defaultWith (fun () -> sendJson writing context output)
+        | Rendition.Told, _ -> sendTold writing context output
         | _, (:? (byte[]) as bytes) when context.MediaType "" <> "" -> send context "" bytes
         | Rendition.Bytes, (:? (byte[]) as bytes) -> send context MediaType.bytes bytes
         | Rendition.Npy, NonNull tensor -> sendNpy context writing.Tensor.Value tensor

@@ -20,6 +20,8 @@ let private notes = service {
     api "length" (fun (text: string) -> text.Length)
     api "nothing" (fun () -> 1)
     api "maybe" (fun (number: int option) -> defaultArg number -1)
+    api "file" (fun (file: Bento.File option) -> file.IsSome)
+    api "image" (fun (image: Image option) -> image.IsSome)
     api "rows" (fun (rows: int[][]) -> rows |> Array.sumBy Array.length)
 }
 
@@ -31,6 +33,25 @@ let private ask endpoint mediaType (body: byte[]) : Task<Answer> = task {
 }
 
 let private utf8 (text: string) = Encoding.UTF8.GetBytes text
+
+[<Theory>]
+[<InlineData("file", "")>]
+[<InlineData("image", "")>]
+[<InlineData("image", "application/octet-stream")>]
+let ``no body is no file where there may be none`` (endpoint: string, mediaType: string) : Task = task {
+    let! answer = ask endpoint mediaType [||]
+    Assert.Equal("false", answer.Body)
+    let! given = ask "file" mediaType "a"B
+    Assert.Equal("true", given.Body)
+}
+
+[<Fact>]
+let ``an empty body is nothing, whatever it is called`` () : Task = task {
+    let! answer = ask "nothing" "application/x-www-form-urlencoded" [||]
+    Assert.Equal("1", answer.Body)
+    let! full = ask "nothing" "application/x-www-form-urlencoded" "a=1"B
+    problem 415 full |> ignore
+}
 
 // -- media types -----------------------------------------------------------------------------------------
 

@@ -32,6 +32,16 @@ let private negotiating = service {
         context.Response.SetHeader("Content-Encoding", "identity")
         String('a', 100_000))
 
+    api "drawn" (fun (context: Context<unit>) () ->
+        context.Response.SetHeader("Content-Type", "image/png")
+        [| 0x89uy; 0x50uy |])
+
+    api "table" (fun (context: Context<unit>) () ->
+        context.Response.SetHeader("Content-Type", "text/csv; charset=utf-8")
+        "a,b")
+
+    api "vector" (fun () -> Image(File.OfBytes("a.svg", "image/svg+xml", "<svg xmlns=\"\"/>"B)))
+
     api "picture" (fun () -> File.OfBytes("a.png", "image/png", Array.zeroCreate 100_000))
 }
 
@@ -91,6 +101,33 @@ let ``where nothing will do the answer is a 406 that says what there is`` (endpo
         Assert.Contains("application/json", detail)
         Assert.Contains("and Accept asks for ", detail)
     }
+
+[<Theory>]
+[<InlineData("drawn", "image/png", "image/png")>]
+[<InlineData("drawn", "image/*;q=0.5", "image/png")>]
+[<InlineData("table", "text/csv", "text/csv; charset=utf-8")>]
+let ``the type that a handler tells is one that it answers with``
+    (endpoint: string, accepted: string, told: string)
+    : Task = task {
+    let! answer = accept endpoint accepted
+    Assert.Equal(200, answer.Status)
+    Assert.Equal(told, answer.Headers["content-type"])
+    Assert.Equal<byte>((if endpoint = "table" then "a,b"B else [| 0x89uy; 0x50uy |]), answer.Bytes)
+}
+
+[<Theory>]
+[<InlineData("drawn", "image/webp")>]
+[<InlineData("table", "text/html")>]
+let ``a type that a handler tells and nobody wants is a 406`` (endpoint: string, accepted: string) : Task = task {
+    let! answer = accept endpoint accepted
+    Assert.Contains($"Accept asks for {accepted}", problem 406 answer)
+}
+
+[<Fact>]
+let ``a picture that is a page is not shown`` () : Task = task {
+    let! answer = accept "vector" "*/*"
+    Assert.StartsWith("attachment", answer.Headers["content-disposition"])
+}
 
 [<Fact>]
 let ``what is not wanted is not computed`` () : Task = task {
