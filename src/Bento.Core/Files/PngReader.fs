@@ -62,6 +62,10 @@ module internal PngReader =
         | 6uy, (8 | 16) -> Colour.Rgba
         | _ -> fail $"its colour type {code} with {depth} bits is none of PNG's"
 
+    /// Rows are kept while they are read: this many pixels are half a mebibyte at most, whatever their colours are.
+    [<Literal>]
+    let private longestSide = 65_535u
+
     let private header (data: ReadOnlySpan<byte>) =
         if data.Length <> 13 then
             fail $"its header has {data.Length} bytes instead of 13"
@@ -72,6 +76,9 @@ module internal PngReader =
 
         if width = 0u || height = 0u then
             fail $"its size is {width} × {height}"
+
+        if width > longestSide || height > longestSide then
+            fail $"its size is {width} × {height}, and {longestSide} pixels are the longest side that is decoded"
 
         if uint64 width * uint64 height > uint64 Pixels.most then
             fail $"its size is {width} × {height}, and {Pixels.most} pixels are the most that are decoded"

@@ -77,7 +77,11 @@ module internal Form =
 
     let private isJson (text: byte[]) =
         try
-            use _document = JsonDocument.Parse(ReadOnlyMemory text)
+            let mutable reader = Utf8JsonReader(ReadOnlySpan text)
+
+            while reader.Read() do
+                ()
+
             true
         with :? JsonException ->
             false
@@ -169,6 +173,14 @@ module internal Form =
             Some $"wanted {ranges}, given {declared} in \"{file.Name}\""
         | _ -> None
 
+    let private strictUtf8 = Text.UTF8Encoding(false, true)
+
+    let private tryText (bytes: byte[]) =
+        try
+            ValueSome(strictUtf8.GetString bytes)
+        with :? Text.DecoderFallbackException ->
+            ValueNone
+
     let private writeFile (attachments: Attachments) (writer: Utf8JsonWriter) field shape (file: File) : Fault option =
         match itemOf shape with
         // A browser sends a field that nobody filled in as a file without name and bytes.
@@ -182,9 +194,15 @@ module internal Form =
                 writer.WriteNumberValue(attachments.Add file)
                 None
         | Shape.Text TextFormat.Base64 ->
-            writer.WriteBase64StringValue(ReadOnlySpan(file.ReadAllBytes()))
-            None
-        | Shape.Text _ -> writeBare writer field shape (Text.Encoding.UTF8.GetString(file.ReadAllBytes()))
+            match typeFault (constraintOf field) Content.File file with
+            | Some message -> Some(fault field "content_type" message)
+            | None ->
+                writer.WriteBase64StringValue(ReadOnlySpan(file.ReadAllBytes()))
+                None
+        | Shape.Text _ ->
+            match tryText (file.ReadAllBytes()) with
+            | ValueSome text -> writeBare writer field shape text
+            | ValueNone -> Some(fault field "json" $"the file \"{file.Name}\" is not UTF-8")
         | _ -> writeJson writer field shape (file.ReadAllBytes())
 
     /// Writes one value, or null in the place of what no JSON can be made of.
@@ -202,12 +220,18 @@ module internal Form =
 
     // -- the object ----------------------------------------------------------------------------------
 
-    /// Whether one value of a list's field is the list itself.
-    let private isWhole (field: FieldShape) value =
+    /// Whether one value of a list's field is the list itself. Files have no JSON but what is written here: a list of
+    /// the sender's would name attachments by their numbers, past every check of a file.
+    let private isWhole (field: FieldShape) item value =
         match value with
+        | FormValue.Bare text when takesFiles field -> text = "null" && isOptional field.Shape
+        | _ when takesFiles field -> false
         | FormValue.Json json -> json.AsSpan().TrimStart(" \t\r\n"B).StartsWith("["B)
         | FormValue.Bare text -> isJsonOf '[' text || (text = "null" && isOptional field.Shape)
-        | FormValue.Attached _ -> not (takesFiles field)
+        | FormValue.Attached _ ->
+            match itemOf item with
+            | Shape.Text _ -> false
+            | _ -> true
 
     let private writeList attachments (writer: Utf8JsonWriter) field item (values: FormValue list) =
         writer.WriteStartArray()
@@ -222,7 +246,7 @@ module internal Form =
         (values: FormValue list)
         : Fault list =
         match listOf field.Shape, values with
-        | Some _, [ value ] when isWhole field value ->
+        | Some item, [ value ] when isWhole field item value ->
             writeOne attachments writer field field.Shape value |> Option.toList
         | Some item, values -> writeList attachments writer field item values
         | None, [ value ] -> writeOne attachments writer field field.Shape value |> Option.toList

@@ -46,6 +46,12 @@ type internal SeenStream(inner: Stream) =
     override this.ReadAsync(buffer: byte[], offset: int, size: int, cancellation: CancellationToken) : Task<int> =
         this.ReadAsync(Memory(buffer, offset, size), cancellation).AsTask()
 
+    override _.Dispose(disposing: bool) =
+        if disposing then
+            inner.Dispose()
+
+        base.Dispose disposing
+
     override _.Flush() = ()
     override _.Seek(_, _) = raise (NotSupportedException())
     override _.SetLength _ = raise (NotSupportedException())

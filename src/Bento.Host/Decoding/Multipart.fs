@@ -64,6 +64,16 @@ module internal Multipart =
         | "" -> malformed "a part has no name"
         | name -> name
 
+    /// The name of a part, and that of its file. They are decoded when they are asked for, which fails where they are said
+    /// to be in an encoding that the runtime has given up, as UTF-7.
+    let private namesOf (section: MultipartSection) : struct (string * string option) =
+        try
+            let disposition = dispositionOf section
+            struct (nameOf disposition, FileName.ofPart disposition)
+        with
+        | :? NotSupportedException
+        | :? ArgumentException -> malformed "the name of a part is in an encoding that is not taken; UTF-8 is"
+
     let private isJson (section: MultipartSection) =
         match section.ContentType with
         | null -> false
@@ -87,15 +97,8 @@ module internal Multipart =
         section.ContentType |> Option.ofObj |> Option.defaultValue ""
 
     /// One part at its field: a file where the field is one or a file was attached, else JSON or text.
-    let private value
-        wantsFile
-        directory
-        name
-        (disposition: ContentDispositionHeaderValue)
-        (section: MultipartSection)
-        cancellation
-        = task {
-        match FileName.ofPart disposition with
+    let private value wantsFile directory name (fileName: string option) (section: MultipartSection) cancellation = task {
+        match fileName with
         | Some fileName ->
             let! file =
                 Spool.take directory fileName (declared section) section.Body cancellation
@@ -129,8 +132,7 @@ module internal Multipart =
 
         while not (isNull section) do
             let part = nonNull section
-            let disposition = dispositionOf part
-            let name = nameOf disposition
+            let struct (name, fileName) = namesOf part
             count <- count + 1
 
             if count > mostParts then
@@ -138,7 +140,7 @@ module internal Multipart =
 
             match wanted name with
             | ValueSome wantsFile ->
-                let! value = value wantsFile directory name disposition part cancellation
+                let! value = value wantsFile directory name fileName part cancellation
                 values.Add(struct (name, value))
             | ValueNone ->
                 do! part.Body.CopyToAsync(Stream.Null, cancellation)

@@ -38,18 +38,26 @@ module internal ElementBytes =
     [<Literal>]
     let mostDimensions = 16
 
-    /// The bytes that a layout takes; none where no memory has so many.
+    /// What the lengths of an empty tensor may come to without its zeros: an answer has brackets for each of them.
+    [<Literal>]
+    let mostEmpty = 1_000_000
+
+    /// The bytes that a layout takes; none where no memory has so many, or so many places without elements.
     let total (layout: TensorLayout) =
-        let mutable bytes = int64 (size layout.Element)
+        let mutable places = 1L
 
         for length in layout.Lengths do
             // Twice the largest array: what is larger stays larger, and nothing overflows.
-            bytes <- min (1L <<< 32) (bytes * int64 length)
+            places <- min (1L <<< 32) (places * int64 (max 1 length))
 
-        // A length of zero makes nothing of any other.
-        if Array.contains 0 layout.Lengths then Some 0
-        elif bytes <= int64 Array.MaxLength then Some(int bytes)
-        else None
+        let bytes = places * int64 (size layout.Element)
+
+        if Array.contains 0 layout.Lengths then
+            if places <= int64 mostEmpty then Some 0 else None
+        elif bytes <= int64 Array.MaxLength then
+            Some(int bytes)
+        else
+            None
 
 /// numpy's own files: a few words about the array, then its bytes.
 [<RequireQualifiedAccess>]

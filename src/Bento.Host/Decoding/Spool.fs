@@ -6,6 +6,10 @@ open System.IO
 open System.Threading
 open System.Threading.Tasks
 
+/// Raised where a file cannot be kept on the disk. It is no `IOException`: those are a body's, which its sender broke off.
+type internal SpoolException(inner: exn) =
+    inherit Exception($"A file of a request cannot be kept on the disk: {inner.Message}", inner)
+
 /// Files on their way in: small ones stay in memory, others go to the request's directory.
 [<RequireQualifiedAccess>]
 module internal Spool =
@@ -44,19 +48,40 @@ module internal Spool =
         return length
     }
 
-    /// Writes what was read and all the rest to a file of the directory, and gives the file's length.
-    let private writeOut path (buffer: byte[]) (source: Stream) (cancellation: CancellationToken) : Task<int64> = task {
-        use target =
+    /// A new file of the directory. Its name on the disk has nothing of the name that its sender gave it.
+    let private create (directory: unit -> string) : FileStream =
+        try
+            let path = Path.Combine(directory (), Guid.NewGuid().ToString "n")
             new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0, useAsync = true)
+        with :? IOException as problem ->
+            raise (SpoolException problem)
 
-        do! target.WriteAsync(buffer.AsMemory(), cancellation)
+    let private write
+        (target: FileStream)
+        (bytes: ReadOnlyMemory<byte>)
+        (cancellation: CancellationToken)
+        : Task<unit> = task {
+        try
+            do! target.WriteAsync(bytes, cancellation)
+        with :? IOException as problem ->
+            raise (SpoolException problem)
+    }
+
+    /// Writes what was read and all the rest to the file, and gives the file's length.
+    let private writeOut
+        (target: FileStream)
+        (buffer: byte[])
+        (source: Stream)
+        (cancellation: CancellationToken)
+        : Task<int64> = task {
+        do! write target (ReadOnlyMemory buffer) cancellation
         let mutable more = true
         let block = ArrayPool<byte>.Shared.Rent mostInMemory
 
         try
             while more do
                 let! received = source.ReadAsync(block.AsMemory(), cancellation)
-                do! target.WriteAsync(block.AsMemory(0, received), cancellation)
+                do! write target (ReadOnlyMemory(block, 0, received)) cancellation
                 more <- received > 0
         finally
             ArrayPool<byte>.Shared.Return block
@@ -64,7 +89,7 @@ module internal Spool =
         return target.Length
     }
 
-    /// Takes a file in to its last byte. Its name on the disk has nothing of the name that its sender gave it.
+    /// Takes a file in to its last byte.
     let take
         (directory: unit -> string)
         (name: string)
@@ -81,10 +106,10 @@ module internal Spool =
                 let bytes = buffer.AsSpan(0, length).ToArray()
                 return Bento.File.OfBytes(name, typeOf declared (ReadOnlySpan bytes), bytes)
             else
-                let path = Path.Combine(directory (), Guid.NewGuid().ToString "n")
-                let! length = writeOut path buffer source cancellation
+                use target = create directory
+                let! length = writeOut target buffer source cancellation
                 let mediaType = typeOf declared (ReadOnlySpan(buffer, 0, FileSignature.length))
-                return Bento.File(name, mediaType, length, openFile path)
+                return Bento.File(name, mediaType, length, openFile target.Name)
         finally
             ArrayPool<byte>.Shared.Return buffer
     }

@@ -58,6 +58,10 @@ module internal TensorBody =
             fault
                 "shape"
                 $"{shown layout.Lengths} of {Shape.elementName layout.Element} take {total} bytes, given {bytes.Length}"
+        | None when Array.contains 0 layout.Lengths ->
+            fault
+                "shape"
+                $"{shown layout.Lengths} has no elements, and its other lengths come to more than {ElementBytes.mostEmpty}"
         | None -> fault "shape" $"{shown layout.Lengths} of {Shape.elementName layout.Element} are more than memory has"
 
     /// The tensor of a file of numpy's.

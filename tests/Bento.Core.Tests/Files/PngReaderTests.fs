@@ -180,6 +180,21 @@ let ``what breaks the format is named`` () =
     refused "out of place or unknown" (with' [ head; chunk "ABCD" [||]; data small ])
     refused "filter 9" (with' [ head; data { small with Filter = fun _ -> 9 } ])
     refused "0 × 3" (with' [ header { small with Width = 0 } ])
+
+    // These have no more pixels than a picture may, in rows of which one alone would take 256 MiB.
+    for width, height in [ 33_554_432, 1; 1, 33_554_432; 65_536, 1 ] do
+        refused
+            "65535 pixels are the longest side"
+            (with' [
+                header {
+                    small with
+                        Width = width
+                        Height = height
+                        Depth = 16
+                        ColourType = 6
+                }
+            ])
+
     refused "none of PNG's" (with' [ header { small with Depth = 4 } ])
     refused "none of PNG's" (with' [ header { small with ColourType = 5 } ])
     refused "instead of 13" (with' [ chunk "IHDR" [| 1uy |] ])

@@ -55,6 +55,20 @@ type Optional = {
     Text: string option
 }
 
+type Album = {
+    Doc: Bento.File
+    Pictures: Image list
+    More: Image list option
+}
+
+type Attachable = {
+    Blobs: byte[] list option
+    Lines: string list option
+    Numbers: int list option
+    [<ContentType "image/png">]
+    Icon: byte[] option
+}
+
 let private forms = service {
     traffic { bodyLimit "1MiB" }
 
@@ -64,6 +78,14 @@ let private forms = service {
     api "gallery" (fun (images: Image list) -> images |> List.map _.ContentType)
     api "lone" (fun (file: Bento.File) -> $"{file.Name} {file.ContentType} {read file}")
     api "text" (fun (text: string) -> text)
+    api "album" (fun (album: Album) -> [ album.Pictures.Length; album.More |> Option.defaultValue [] |> _.Length ])
+
+    api "attachable" (fun (given: Attachable) -> {|
+        blobs = given.Blobs |> Option.map (List.map _.Length)
+        lines = given.Lines
+        numbers = given.Numbers
+        icon = given.Icon |> Option.map _.Length
+    |})
 }
 
 let private app = lazy (App.hosting [ forms ])
@@ -322,6 +344,82 @@ let ``a file may come as the only part of a form`` () : Task = task {
 }
 
 [<Fact>]
+let ``a list of files is never numbers of other files`` () : Task = task {
+    let listed name (part: HttpContent) =
+        send "album" (form [ file "doc" "no picture"; name, None, part ])
+
+    for json in [ "[0]"; "[]"; " [0, 0, 0]" ] do
+        for part in [ bare json; typed "application/json" (Encoding.UTF8.GetBytes json) ] do
+            let! answer = listed "pictures" part
+            Assert.Equal<_ list>([ """["pictures"]""", "type" ], faults answer)
+
+        let! optional =
+            send
+                "album"
+                (form [
+                    file "doc" "no picture"
+                    "pictures", Some "a.png", typed "image/png" png
+                    field "more" json
+                ])
+
+        Assert.Equal<_ list>([ """["more"]""", "type" ], faults optional)
+
+    let! absent =
+        send
+            "album"
+            (form [
+                file "doc" "any"
+                "pictures", Some "a.png", typed "image/png" png
+                field "more" "null"
+            ])
+
+    Assert.Equal("[1,0]", absent.Body)
+}
+
+[<Fact>]
+let ``one file attached for a list of bytes or texts is its only item`` () : Task = task {
+    let! one =
+        send
+            "attachable"
+            (form [
+                file "blobs" "hello"
+                file "lines" "first"
+                "numbers", Some "n.json", typed "application/json" "[1,2]"B
+            ])
+
+    Assert.Equal("""{"blobs":[5],"lines":["first"],"numbers":[1,2]}""", one.Body)
+
+    let! two =
+        send "attachable" (form [ file "blobs" "a"; file "blobs" "bc"; file "lines" "x"; file "lines" "y" ])
+
+    Assert.Equal("""{"blobs":[1,2],"lines":["x","y"]}""", two.Body)
+}
+
+[<Fact>]
+let ``bytes with a content type are held to it`` () : Task = task {
+    let! picture =
+        send "attachable" (form [ "icon", Some "a.png", typed "image/png" png ])
+
+    Assert.Equal($"{{\"icon\":{png.Length}}}", picture.Body)
+    let! text = send "attachable" (form [ file "icon" "text" ])
+    Assert.Equal<_ list>([ """["icon"]""", "content_type" ], faults text)
+
+    let! pretended =
+        send "attachable" (form [ "icon", Some "a.png", typed "image/png" "text"B ])
+
+    Assert.Equal<_ list>([ """["icon"]""", "content_type" ], faults pretended)
+}
+
+[<Fact>]
+let ``a file for a text is UTF-8`` () : Task = task {
+    let! answer =
+        send "attachable" (form [ "lines", Some "a.txt", typed "text/plain" [| 0xC3uy; 0x28uy |] ])
+
+    Assert.Equal<_ list>([ """["lines"]""", "json" ], faults answer)
+    Assert.Equal("body.lines: the file \"a.txt\" is not UTF-8", problem 400 answer)
+}
+
+[<Fact>]
 let ``a form is no root string`` () : Task = task {
     let! answer = send "text" (form [ field "text" "t" ])
     Assert.Contains("multipart/form-data", problem 415 answer)
@@ -342,6 +440,11 @@ let private raw boundary (body: string) =
 [<InlineData("--x\r\nContent-Disposition: attachment; name=\"text\"\r\n\r\nhello\r\n--x--\r\n", "no Content-Disposition")>]
 [<InlineData("--x\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\n\u00ff\u00fe\r\n--x--\r\n", "not UTF-8")>]
 [<InlineData("nonsense", "ends in the middle")>]
+[<InlineData("--x\r\nContent-Disposition: form-data; name=\"doc\"; filename*=utf-7''x\r\n\r\nhello\r\n--x--\r\n",
+             "UTF-8 is")>]
+[<InlineData("--x\r\nContent-Disposition: form-data; name=\"doc\"; filename=\"=?utf-7?B?eA==?=\"\r\n\r\nhello\r\n--x--\r\n",
+             "UTF-8 is")>]
+[<InlineData("--x\r\nContent-Disposition: form-data; name=\"=?utf-7?B?eA==?=\"\r\n\r\nhello\r\n--x--\r\n", "UTF-8 is")>]
 let ``a body that breaks the format is told so`` (body: string, detail: string) : Task = task {
     let! answer = raw "x" body
     Assert.Contains(detail, problem 400 answer)

@@ -160,6 +160,23 @@ let ``a shape that its bytes do not have is refused`` (shape: string, length: in
 }
 
 [<Theory>]
+[<InlineData("0,2147483647,2147483647,2147483647")>]
+[<InlineData("2147483647,2147483647,2147483647,0")>]
+[<InlineData("2000000000,0")>]
+[<InlineData("1001,0,1000")>]
+let ``a tensor without elements claims no more places than an answer may have brackets for`` (shape: string) : Task =
+    task {
+        for endpoint, element, name in [ "single", "<f4", "float32"; "int", "<i2", "int16"; "bool", "|b1", "bool" ] do
+            let! raw = send endpoint (described shape name) "application/octet-stream" [||]
+            Assert.Equal<_ list>([ "[]", "shape" ], faults raw)
+            Assert.Contains("more than 1000000", problem 400 raw)
+            let! file = sendNpy endpoint (npy 1 (header element "False" $"({shape})") [||])
+            Assert.Equal<_ list>([ "[]", "shape" ], faults file)
+            let! fits = sendNpy endpoint (npy 1 (header element "True" "(2, 0, 500000)") [||])
+            Assert.Equal("[[],[]]", fits.Body)
+    }
+
+[<Theory>]
 [<InlineData("", "descr, fortran_order and shape")>]
 [<InlineData("{}", "descr, fortran_order and shape")>]
 [<InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (1,)", "no '}'")>]
