@@ -77,11 +77,11 @@ module internal PngReader =
         if width = 0u || height = 0u then
             fail $"its size is {width} × {height}"
 
-        if width > longestSide || height > longestSide then
-            fail $"its size is {width} × {height}, and {longestSide} pixels are the longest side that is decoded"
-
         if uint64 width * uint64 height > uint64 Pixels.most then
             fail $"its size is {width} × {height}, and {Pixels.most} pixels are the most that are decoded"
+
+        if width > longestSide || height > longestSide then
+            fail $"its size is {width} × {height}, and {longestSide} pixels are the longest side that is decoded"
 
         if data[10] <> 0uy || data[11] <> 0uy || data[12] > 1uy then
             fail
