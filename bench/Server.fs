@@ -45,11 +45,14 @@ let private sleeping = service {
         milliseconds)
 }
 
+/// How many requests the service below has in work at once, and how many wait to be.
+let places, waiting = 12, 4
+
 /// Everything that ends a request otherwise than well, beside what does not.
 let private soaking = service {
     traffic {
-        concurrency 12
-        queue 4
+        concurrency places
+        queue waiting
     }
 
     endpoint "late" { timeout (milliseconds 20) }
@@ -70,6 +73,11 @@ let private soaking = service {
     // It does not look at its token, so that its place is taken for longer than its caller waits.
     api "deaf" (fun (message: Message) -> task {
         do! Task.Delay 30
+        return message
+    })
+
+    api "hold" (fun (message: Message) -> task {
+        do! Task.Delay 1_000
         return message
     })
 }

@@ -2,6 +2,7 @@ namespace Bento.Cli
 
 open System.CommandLine
 open System.IO
+open System.Net.Sockets
 open System.Threading.Tasks
 open Bento
 
@@ -12,11 +13,11 @@ module internal ServeCommand =
     let private started (options: ServeOptions) definition : Task<Server> = task {
         try
             return! Serve.start options definition
-        with :? IOException as problem ->
+        with (:? IOException | :? SocketException) as problem ->
             return
                 raise (
                     CliException
-                        $"Cannot listen on {options.Host}:{options.Port}: {problem.Message} Choose another with --port."
+                        $"Cannot listen on {options.Host}:{options.Port}: {problem.Message.TrimEnd '.'}. Choose another with --host or --port."
                 )
     }
 

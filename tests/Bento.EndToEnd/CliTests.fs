@@ -97,3 +97,11 @@ let ``a port in use is named`` () : Task = task {
     let! outcome = runBento [ "serve"; summarize; "--port"; port ]
     assertRefused 1 [ port ] outcome
 }
+
+[<Fact>]
+let ``an address of another machine is named, with the way out`` () : Task = task {
+    let! outcome =
+        runBento [ "serve"; summarize; "--host"; "192.0.2.1"; "--port"; "3999" ]
+
+    assertRefused 1 [ "Cannot listen on 192.0.2.1:3999"; "--host or --port" ] outcome
+}

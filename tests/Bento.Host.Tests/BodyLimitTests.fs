@@ -157,6 +157,20 @@ let ``a caller that breaks off in its body disturbs nobody`` () : Task = task {
 }
 
 [<Theory>]
+[<InlineData("Content-Length: 50", "\"four")>]
+[<InlineData("Transfer-Encoding: chunked", "20\r\n\"four")>]
+let ``a caller that closes in the middle of its body has left`` (length: string, part: string) : Task = task {
+    let! server, client = App.serving limited
+    use _ = client
+    use _ = server
+    use! socket = connect server.Address
+    do! sendText socket (head "POST" "/usual" [ length ] + part)
+    socket.Shutdown SocketShutdown.Send
+    do! Holding.untilFigure client "bento_requests_total" [ "status", "499" ] 1.
+    do! Holding.untilFigure client "bento_requests_cancelled_total" [ "cause", "caller" ] 1.
+}
+
+[<Theory>]
 [<InlineData("zz\r\n\"four\"\r\n0\r\n\r\n")>]
 [<InlineData("6\r\n\"four\"x\r\n0\r\n\r\n")>]
 let ``broken chunks are a 400`` (chunks: string) : Task = task {

@@ -60,6 +60,10 @@ let private files = service {
 
     api "broken" (fun () -> File("a", "text/plain", 10L, (fun () -> new MemoryStream("hello"B) :> Stream)))
 
+    api "unchanged" (fun (context: Context<unit>) () ->
+        context.Response.Status <- 304
+        File.OfBytes("a.csv", "text/csv", "x,y"B))
+
     api "nothing" (fun () -> Unchecked.defaultof<Bento.File>)
 }
 
@@ -215,6 +219,18 @@ let ``a file that ends before its length is no whole answer`` () : Task = task {
     let! _ =
         Assert.ThrowsAnyAsync<HttpRequestException>(fun () -> post client "/broken" "" [||])
 
+    let! after = post client "/describe" "text/plain" "hello"B
+    Assert.Equal("text/plain 5 hello", after.Body)
+}
+
+[<Fact>]
+let ``a file with a status that has no body is sent without one`` () : Task = task {
+    let! app, _ = App.listening files
+    use app = app
+    use client = new HttpClient(BaseAddress = Uri(Seq.head app.Urls))
+    let! answer = post client "/unchanged" "" [||]
+    Assert.Equal(304, answer.Status)
+    Assert.Empty answer.Bytes
     let! after = post client "/describe" "text/plain" "hello"B
     Assert.Equal("text/plain 5 hello", after.Body)
 }

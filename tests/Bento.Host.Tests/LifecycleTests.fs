@@ -228,3 +228,29 @@ let ``an application that is disposed without being stopped still ends its servi
     do! app.DisposeAsync()
     Assert.Equal<string list>(started "a" @ stopped "a", diary.Steps)
 }
+
+[<Fact>]
+let ``a start that is called off makes no further worker`` () : Task = task {
+    use off = new CancellationTokenSource()
+    let made = ConcurrentQueue<int>()
+
+    let twofold = service {
+        name "twofold"
+        workers 2
+
+        init (fun (setup: Setup<unit>) ->
+            made.Enqueue setup.Worker.Index
+            off.Cancel()
+            1)
+
+        api "ask" (fun () -> 1)
+    }
+
+    let app, _ = App.build (fun services -> services.AddBento twofold |> ignore) ignore
+    use app = app
+
+    let! _ =
+        Assert.ThrowsAnyAsync<OperationCanceledException>(fun () -> app.StartAsync off.Token)
+
+    Assert.Equal<int seq>([ 0 ], made)
+}

@@ -171,6 +171,13 @@ let ``an access line for a person has it all`` () =
     Assert.EndsWith(@"Z info POST /v1/one\ntwo 200 12.500 ms, in 17, out 5, held.one, the-id" + "\n", line)
 
 [<Fact>]
+let ``a blank in a path does not end it`` () =
+    let http = request ()
+    http.Request.Path <- PathString "/v1/one 200 0.001 ms"
+    let line = logged LogFormat.Text (http |> labelled label)
+    Assert.Contains(" POST /v1/one%20200%200.001%20ms 200 12.500 ms,", line)
+
+[<Fact>]
 let ``an access line for a program has it all, by name`` () =
     let json =
         nonNull (JsonNode.Parse(logged LogFormat.Json (request () |> labelled label)))

@@ -38,6 +38,16 @@ module private HostCookie =
 
         options
 
+/// The end of a request whose time is over.
+[<RequireQualifiedAccess>]
+module internal TimeOver =
+
+    /// What the caller is told, and the log with it.
+    let refusal (log: ILogger) (http: HttpContext) (life: Lifespan) : Refusal =
+        let blame = life.Blame()
+        log.LogInformation("Request {RequestId} to {Path}: {Blame}", http.TraceIdentifier, http.Request.Path, blame)
+        Refusal.plain StatusCodes.Status504GatewayTimeout blame
+
 /// The context of a request that has come over HTTP and was admitted. It has a place at the gate until it leaves, and
 /// is of no use to anybody but its own handler.
 [<Sealed>]
@@ -177,32 +187,38 @@ type internal HostContext
         match request with
         | null ->
             let asked = HostRequest http
-            request <- asked
 
-            if hasEnded then
-                asked.End()
+            match Interlocked.CompareExchange(&request, asked, null) with
+            | null ->
+                if hasEnded then
+                    asked.End()
 
-            asked
+                asked
+            | first -> first
         | request -> request
 
     override _.Response =
         match response with
         | null ->
             let said = Bento.Response()
-            response <- said
-            said
+
+            match Interlocked.CompareExchange(&response, said, null) with
+            | null -> said
+            | first -> first
         | said -> said
 
     override _.TempDirectory =
         match directory with
         | null ->
             let made = TempDirectory()
-            directory <- made
 
-            if hasEnded then
-                made.Remove()
+            match Interlocked.CompareExchange(&directory, made, null) with
+            | null ->
+                if hasEnded then
+                    made.Remove()
 
-            made.Path
+                made.Path
+            | first -> first.Path
         | made -> made.Path
 
     override this.Log = this
@@ -225,7 +241,7 @@ type internal HostContext
                     // The connection is the handler's until that ends: the caller should take another.
                     http.Response.Headers.Connection <- "close"
 
-                do! Refusal.write http (Refusal.plain StatusCodes.Status504GatewayTimeout (life.Blame()))
+                do! Refusal.write http (TimeOver.refusal logger http life)
                 do! http.Response.CompleteAsync()
                 this.Answered()
             }

@@ -16,11 +16,15 @@ module internal BodyPipe =
 
     let private wait (body: PipeReader) (pending: ValueTask<ReadResult>) (cancellation: CancellationToken) = task {
         use _ = cancellation.UnsafeRegister(onOver, body)
-        let! read = pending
+        let! first = pending
+        let mutable read = first
 
-        if read.IsCanceled then
-            body.AdvanceTo(read.Buffer.Start, read.Buffer.End)
+        // What came in is no end of the body; and a word that came too late was for another read.
+        while read.IsCanceled do
+            body.AdvanceTo read.Buffer.Start
             cancellation.ThrowIfCancellationRequested()
+            let! next = body.ReadAsync CancellationToken.None
+            read <- next
 
         return read
     }
@@ -30,8 +34,13 @@ module internal BodyPipe =
     let read (body: PipeReader) (cancellation: CancellationToken) : ValueTask<ReadResult> =
         let pending = body.ReadAsync CancellationToken.None
 
-        if pending.IsCompleted then
-            pending
+        if pending.IsCompletedSuccessfully then
+            let read = pending.Result
+
+            if read.IsCanceled then
+                ValueTask<ReadResult>(wait body (ValueTask<ReadResult> read) cancellation)
+            else
+                ValueTask<ReadResult> read
         else
             ValueTask<ReadResult>(wait body pending cancellation)
 

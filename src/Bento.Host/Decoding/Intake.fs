@@ -77,18 +77,26 @@ module internal Intake =
 
     // -- failures ------------------------------------------------------------------------------------
 
+    /// A caller that closes its side in the middle of a body. Kestrel has no public word for it but this one: what it
+    /// raises for broken chunks has the same type and status.
+    let private isCutShort (problem: BadHttpRequestException) =
+        problem.Message = "Unexpected end of request content."
+
     let private refusalOf limit (problem: exn) =
         match problem with
         | :? TooLargeException -> tooLarge limit
+        | :? BadHttpRequestException as bad when isCutShort bad -> Error Refusal.callerLeft
         | :? BadHttpRequestException as bad -> Error(Refusal.plain bad.StatusCode bad.Message)
         | :? InvalidDataException ->
             Refusal.plain StatusCodes.Status400BadRequest "The body is not in the encoding that Content-Encoding names."
             |> Error
         | _ -> Error Refusal.callerLeft
 
-    /// What may go wrong with a body on its way, and is no failure of ours.
-    let private (|Expected|_|) (problem: exn) =
+    /// What may go wrong with a body on its way, and is no failure of ours. A cancellation that is not the request's own
+    /// is the server's word for a connection that is no more.
+    let private (|Expected|_|) (cancellation: CancellationToken) (problem: exn) =
         match problem with
+        | :? OperationCanceledException when not cancellation.IsCancellationRequested -> Some()
         | :? TooLargeException
         | :? InvalidDataException
         | :? IOException -> Some()
@@ -114,7 +122,7 @@ module internal Intake =
                     decoded limit encoding (new BodyStream(http.Request.BodyReader, cancellation))
 
                 return! read body
-            with Expected as problem ->
+            with Expected cancellation as problem ->
                 return refusalOf limit problem
     }
 
@@ -138,7 +146,7 @@ module internal Intake =
                         body.AdvanceTo(read.Buffer.Start, read.Buffer.End)
 
                 return answer.Value
-            with Expected as problem ->
+            with Expected cancellation as problem ->
                 return refusalOf limit problem
         }
 

@@ -101,15 +101,21 @@ module internal Answer =
 
     // -- bytes ---------------------------------------------------------------------------------------
 
+    /// Statuses whose answers have no body.
+    let private (|Bodiless|_|) status =
+        match status with
+        | StatusCodes.Status204NoContent
+        | StatusCodes.Status205ResetContent
+        | StatusCodes.Status304NotModified -> true
+        | _ -> false
+
     /// The work is done when the answer is whole: its place is free before the caller can know.
     let private send (context: HostContext) mediaType (body: byte[]) : Task =
         context.Leave()
         let http = context.Http
 
         match context.Answer() with
-        | StatusCodes.Status204NoContent
-        | StatusCodes.Status205ResetContent
-        | StatusCodes.Status304NotModified as status -> Response.sendNothing http status
+        | Bodiless as status -> Response.sendNothing http status
         | status ->
             let mediaType = context.MediaType mediaType
             Response.send http status mediaType (Compression.apply http mediaType (ReadOnlyMemory body))
@@ -139,15 +145,21 @@ module internal Answer =
     let private sendStream (context: HostContext) mediaType (length: int64 voption) (source: Stream) : Task = task {
         use source = source
         let http = context.Http
-        http.Response.StatusCode <- context.Answer()
-        http.Response.ContentType <- context.MediaType mediaType
-        http.Response.Headers.XContentTypeOptions <- "nosniff"
 
-        if length.IsSome then
-            http.Response.ContentLength <- length.Value
+        match context.Answer() with
+        | Bodiless as status ->
+            context.Leave()
+            do! Response.sendNothing http status
+        | status ->
+            http.Response.StatusCode <- status
+            http.Response.ContentType <- context.MediaType mediaType
+            http.Response.Headers.XContentTypeOptions <- "nosniff"
 
-        do! source.CopyToAsync(http.Response.Body, http.RequestAborted)
-        context.Leave()
+            if length.IsSome then
+                http.Response.ContentLength <- length.Value
+
+            do! source.CopyToAsync(http.Response.Body, http.RequestAborted)
+            context.Leave()
     }
 
     let private sendFile (context: HostContext) kind (file: Bento.File) : Task =

@@ -21,13 +21,14 @@ type internal Runtime(definitions: Definition seq, loggers: ILoggerFactory, life
     let mutable started: ServiceHost list = []
     let mutable cancelled = 0
     let mutable brokenOff = false
+    let mutable isWorkGivenUp = false
     let mutable lastWord = DateTime.MaxValue
 
     let look = TimeSpan.FromMilliseconds 10.
 
     let stop (host: ServiceHost) : Task<unit> = task {
         try
-            do! host.Stop()
+            do! host.Stop isWorkGivenUp
         with problem ->
             loggers.CreateLogger("Bento").LogError(problem, "{Service} did not stop cleanly.", host.Definition.Name)
     }
@@ -54,7 +55,7 @@ type internal Runtime(definitions: Definition seq, loggers: ILoggerFactory, life
             | Error _ -> ()
     ]
 
-    /// Whether no service has a request in work or waiting.
+    /// Whether no service has a request in work or waiting, or work after an answer.
     let isAtRest () = hosts |> List.forall _.IsAtRest
 
     /// What is answered already may still be at work, on the state that is about to go.
@@ -133,7 +134,10 @@ type internal Runtime(definitions: Definition seq, loggers: ILoggerFactory, life
         }
 
         member this.StopAsync cancellation = task {
-            do! waitForRest cancellation
+            try
+                do! waitForRest cancellation
+            finally
+                isWorkGivenUp <- not (isAtRest ())
 
             do!
                 this.End(

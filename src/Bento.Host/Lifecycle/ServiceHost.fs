@@ -96,12 +96,13 @@ type internal ServiceHost(definition: Definition, metrics: Metrics, logger: ILog
     }
 
     /// Starts the workers one after the other; when one fails, those before it are stopped.
-    let startWorkers (hosted: Hosted) grant cancellation : Task<Worker list> = task {
+    let startWorkers (hosted: Hosted) grant (cancellation: CancellationToken) : Task<Worker list> = task {
         let count = hosted.Card.Workers
         let started = ResizeArray<Worker>()
 
         try
             for index in 0 .. count - 1 do
+                cancellation.ThrowIfCancellationRequested()
                 startingWorker <- Some index
 
                 let! worker =
@@ -125,6 +126,11 @@ type internal ServiceHost(definition: Definition, metrics: Metrics, logger: ILog
                 Check(operation, worker.Place.Index, ask, logger)
     ]
 
+    let afterWork () =
+        match running with
+        | null -> 0
+        | service -> service.AfterWork.Running
+
     /// What must hold for the service to be ready, besides its stage.
     member _.ReadyChecks = readyChecks
 
@@ -134,13 +140,15 @@ type internal ServiceHost(definition: Definition, metrics: Metrics, logger: ILog
     /// The worker that is being made, while the service starts.
     member _.StartingWorker = startingWorker
 
-    /// Requests whose work has not ended.
-    member _.InProgress = figures |> Array.sumBy (fun figures -> int figures.InProgress)
+    /// Requests whose work has not ended, be it for their answer or after it.
+    member _.InProgress =
+        afterWork () + (figures |> Array.sumBy (fun figures -> int figures.InProgress))
 
-    /// Whether no request is in work or waiting.
+    /// Whether no request is in work or waiting, or has left work for after its answer.
     member _.IsAtRest =
-        figures
-        |> Array.forall (fun figures -> figures.InProgress = 0L && figures.Waiting = 0L)
+        afterWork () = 0
+        && figures
+           |> Array.forall (fun figures -> figures.InProgress = 0L && figures.Waiting = 0L)
 
     member _.Definition = definition
     member _.Stage = stage
@@ -165,15 +173,19 @@ type internal ServiceHost(definition: Definition, metrics: Metrics, logger: ILog
     /// Withdraws readiness; requests are answered as before.
     member _.Drain() = advance Stage.Stopping
 
-    /// Runs `onShutdown` and disposes the states, which no request can reach any more.
-    member _.Stop() : Task<unit> = task {
+    /// Runs `onShutdown` and disposes the states, which no request can reach any more; nor can work after answers, which
+    /// is waited for unless it is given up.
+    member _.Stop(isWorkGivenUp: bool) : Task<unit> = task {
         advance Stage.Stopping
 
         match running with
         | null -> ()
         | service ->
             running <- null
-            do! service.AfterWork.Finished
+
+            if not isWorkGivenUp then
+                do! service.AfterWork.Finished
+
             Threads.promise -threads
 
         let started = workers

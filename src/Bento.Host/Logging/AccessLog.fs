@@ -57,7 +57,8 @@ type internal AccessLog(format: LogFormat, sink: LogSink) =
         LogLine.openText line DateTime.UtcNow LogLevel.Information
         LogLine.text line http.Request.Method
         LogLine.ascii line " "
-        LogLine.text line (pathOf http)
+        // A path that came encoded may hold blanks, which would pass for the end of the field.
+        LogLine.text line ((pathOf http).Replace(" ", "%20"))
         LogLine.ascii line " "
         LogLine.integer line (int64 http.Response.StatusCode)
         LogLine.ascii line " "

@@ -1,6 +1,7 @@
 namespace Bento
 
 open System
+open System.Threading
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
 open Microsoft.Extensions.Logging
@@ -45,9 +46,7 @@ module internal Invocation =
 
     let private timeOver (log: ILogger) (metrics: EndpointMetrics) (http: HttpContext) (life: Lifespan) : Task =
         metrics.Cancelled CancelledBy.Deadline
-        let blame = life.Blame()
-        log.LogInformation("Request {RequestId} to {Path}: {Blame}", http.TraceIdentifier, http.Request.Path, blame)
-        Refusal.write http (Refusal.plain StatusCodes.Status504GatewayTimeout blame)
+        Refusal.write http (TimeOver.refusal log http life)
 
     /// Ends a request for which nobody waits any more.
     let giveUp
@@ -99,8 +98,8 @@ module internal Invocation =
             Refusal.write http (refusal log http problem)
 
     /// For a handler that is not called, since nobody waits for it any more.
-    let private skip (context: HostContext) : Task<'Out> =
-        Task.FromCanceled<'Out> context.Life.Token
+    let private skip () : Task<'Out> =
+        Task.FromCanceled<'Out>(CancellationToken true)
 
     /// Calls a handler on this thread, which the worker has for it.
     let private call (handle: Context -> 'In -> 'Out) (context: HostContext) input : Task<'Out> =
@@ -108,21 +107,21 @@ module internal Invocation =
             if context.Life.TryRun context then
                 Task.FromResult(Ambient.call handle context input)
             else
-                skip context
+                skip ()
         finally
             context.Hosted.Threads.Leave()
 
     let private callLater handle (context: HostContext) input (entering: ValueTask<Entry>) : Task<'Out> = task {
         match! entering with
         | Entry.Admitted -> return! call handle context input
-        | _ -> return! skip context
+        | _ -> return! skip ()
     }
 
     /// A synchronous handler waits for a thread of its worker.
     let private run (handler: Handler<Context, 'In, 'Out>) (context: HostContext) input : Task<'Out> =
         match handler with
         | Asynchronous handle when context.Life.TryRun context -> Ambient.call handle context input
-        | Asynchronous _ -> skip context
+        | Asynchronous _ -> skip ()
         | Synchronous handle ->
             context.Life.Enter RequestStage.Thread
             let entering = context.Hosted.Threads.Enter context.Life

@@ -131,6 +131,23 @@ let ``an answer in a handler's stead ends its connection, which is the handler's
 }
 
 [<Fact>]
+let ``an answer in a handler's stead is logged with the words that the caller has`` () : Task = task {
+    let holding = Holding()
+    let! app, logs = App.listening (hurried holding)
+    use _ = app
+    use client = new HttpClient(BaseAddress = Uri(Seq.head app.Urls))
+    let! answer = postJson client "/ignore" "\"one\""
+    let detail = problem 504 answer
+
+    let line =
+        logs.Lines |> List.filter _.Message.Contains("The deadline of") |> Assert.Single
+
+    Assert.EndsWith(detail, line.Message)
+    Assert.Contains(answer.Headers["x-request-id"], line.Message)
+    holding.Release "one"
+}
+
+[<Fact>]
 let ``a failure after the deadline is logged, and the caller has its 504`` () : Task = task {
     let holding = Holding()
     let! app, logs = App.listening (hurried holding)

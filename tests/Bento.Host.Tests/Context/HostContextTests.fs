@@ -276,6 +276,39 @@ let ``a request's directory is its own and gone with it, even when it failed or 
 }
 
 [<Fact>]
+let ``code side by side in one handler has one directory, one request and one answer`` () : Task = task {
+    let sideBySide = service {
+        name "side-by-side"
+
+        api "ask" (fun (context: Context<unit>) () ->
+            use together = new Barrier(4)
+            let answers, requests, paths = ConcurrentBag(), ConcurrentBag(), ConcurrentBag()
+
+            let ask () =
+                together.SignalAndWait()
+                answers.Add(box context.Response)
+                requests.Add(box context.Request)
+                paths.Add context.TempDirectory
+
+            let threads = [ for _ in 1..4 -> Thread ask ]
+            threads |> List.iter _.Start()
+            threads |> List.iter _.Join()
+
+            [
+                answers |> Seq.distinctBy LanguagePrimitives.PhysicalHash |> Seq.length
+                requests |> Seq.distinctBy LanguagePrimitives.PhysicalHash |> Seq.length
+                paths |> Seq.distinct |> Seq.length
+            ])
+    }
+
+    use! app = App.hosting [ sideBySide ]
+
+    for _ in 1..200 do
+        let! answer = post app.Client "/ask" "" [||]
+        Assert.Equal("[1,1,1]", answer.Body)
+}
+
+[<Fact>]
 let ``what a handler logs is beside the id of its request`` () : Task = task {
     let speaking = service {
         name "speaking"

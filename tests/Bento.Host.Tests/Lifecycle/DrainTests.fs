@@ -196,6 +196,36 @@ let ``work that goes on after its 504 is waited for before the service ends`` ()
 }
 
 [<Fact>]
+let ``work after an answer has the grace to end, and no more`` () : Task = task {
+    let steps = ConcurrentQueue<string>()
+    let never = TaskCompletionSource()
+
+    let leaving = service {
+        name "leaving"
+        init (fun (_: Setup<unit>) -> 1)
+        onShutdown (fun _ -> steps.Enqueue "onShutdown")
+
+        api "leave" (fun (context: Context<int>) () ->
+            context.Response.After(fun () -> never.Task)
+            1)
+    }
+
+    use! server =
+        Serve.start
+            {
+                anywhere with
+                    Grace = milliseconds 300
+            }
+            leaving
+
+    let! answer = exchange server.Address (Encoding.UTF8.GetBytes(head "POST" "/leave" [ "Content-Length: 0" ]))
+    Assert.Equal("1", answer.Body)
+    do! within (server.Stop none)
+    Assert.Equal(1, server.Cancelled)
+    Assert.Equal<string seq>([ "onShutdown" ], steps)
+}
+
+[<Fact>]
 let ``a stop with nobody there takes no time to think`` () : Task = task {
     use! server = Serve.start { anywhere with Grace = minutes 10 } (Held()).Service
     do! within (server.Stop none)
