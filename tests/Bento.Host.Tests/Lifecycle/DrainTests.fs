@@ -218,7 +218,9 @@ let ``work after an answer has the grace to end, and no more`` () : Task = task 
             }
             leaving
 
-    let! answer = exchange server.Address (Encoding.UTF8.GetBytes(head "POST" "/leave" [ "Content-Length: 0" ]))
+    let! answer =
+        exchange server.Address (Encoding.UTF8.GetBytes(head "POST" "/leave" [ "Content-Length: 0" ]))
+
     Assert.Equal("1", answer.Body)
     do! within (server.Stop none)
     Assert.Equal(1, server.Cancelled)
