@@ -29,7 +29,7 @@ let ``each request has a line in the log, probes have none, and a caller's mista
         server.Program.Heard @"^\S+Z info POST /echo 400 .*, echo\.echo, [0-9a-f]{32}$"
 
     let! _ =
-        server.Program.Heard @"^\S+Z info POST /no\\n2026-11-24T00:00:00\.000Z info forged 404 "
+        server.Program.Heard @"^\S+Z info POST /no\\n2026-11-24T00:00:00\.000Z%20info%20forged 404 "
 
     Assert.DoesNotContain("/readyz", server.Program.Output)
     Assert.DoesNotContain("   at ", server.Program.Output)
