@@ -61,8 +61,8 @@ let format () =
 
 let bench arguments =
     Setup.restore ()
-    // The build copies ONNX Runtime beside the benchmarks, where it is there.
-    Setup.natives ()
+    // The build copies ONNX Runtime and the models beside the benchmarks, where they are there.
+    Setup.prepare ()
     buildOnly "bench"
     call "dotnet" ("bench/bin/Release/net10.0/Bento.Bench.dll" :: arguments)
 

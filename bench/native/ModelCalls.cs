@@ -32,7 +32,7 @@ public sealed unsafe class ModelCalls : IDisposable
     }
 
     /// <summary>The native function alone, on native values made once.</summary>
-    public Cost Raw(int calls) => Measure(calls, () =>
+    public Cost Raw(int calls) => Cost.Measure(calls, () =>
     {
         nint session = _session.Handle.DangerousGetHandle();
         nint input = _input.Handle.DangerousGetHandle();
@@ -48,10 +48,10 @@ public sealed unsafe class ModelCalls : IDisposable
     });
 
     /// <summary>The binding's call, on values made once.</summary>
-    public Cost Reused(int calls) => Measure(calls, () => Run(calls, _input, _output));
+    public Cost Reused(int calls) => Cost.Measure(calls, () => Run(calls, _input, _output));
 
     /// <summary>As <see cref="Reused"/>, below a token that may be cancelled, as that of a request.</summary>
-    public Cost Cancellable(int calls) => Measure(calls, () =>
+    public Cost Cancellable(int calls) => Cost.Measure(calls, () =>
     {
         using var source = new CancellationTokenSource();
         using AmbientScope scope = AmbientCancellation.Enter(source.Token);
@@ -59,7 +59,7 @@ public sealed unsafe class ModelCalls : IDisposable
     });
 
     /// <summary>The binding's call by IoBinding, on values bound once.</summary>
-    public Cost Bound(int calls) => Measure(calls, () =>
+    public Cost Bound(int calls) => Cost.Measure(calls, () =>
     {
         for (int i = 0; i < calls; i++)
         {
@@ -68,7 +68,7 @@ public sealed unsafe class ModelCalls : IDisposable
     });
 
     /// <summary>The binding's call on an input made for it, with an output that ONNX Runtime allocates.</summary>
-    public Cost PerCall(int calls) => Measure(calls, () =>
+    public Cost PerCall(int calls) => Cost.Measure(calls, () =>
     {
         for (int i = 0; i < calls; i++)
         {
@@ -77,24 +77,6 @@ public sealed unsafe class ModelCalls : IDisposable
             _ = outputs[0].AsSpan<float>()[0];
         }
     });
-
-    /// <summary>The binding's call on the one session from several threads, each with values of its own.</summary>
-    public Cost Shared(int threads, int calls)
-    {
-        var costs = new Cost[threads];
-        using var start = new Barrier(threads);
-        Thread[] callers = [.. Enumerable.Range(0, threads).Select(i => new Thread(() =>
-        {
-            using var input = OrtValue.Over((float[])_features.Clone(), _batch, Features);
-            using var output = OrtValue.Over(new float[_batch * Classes], _batch, Classes);
-            Run(1, input, output);
-            start.SignalAndWait();
-            costs[i] = Measure(calls, () => Run(calls, input, output));
-        }))];
-        Array.ForEach(callers, caller => caller.Start());
-        Array.ForEach(callers, caller => caller.Join());
-        return new Cost(costs.Average(cost => cost.Nanoseconds), costs.Average(cost => cost.Bytes));
-    }
 
     /// <summary>Gives the session and the values back.</summary>
     public void Dispose()
@@ -111,14 +93,5 @@ public sealed unsafe class ModelCalls : IDisposable
         {
             _session.RunInto([input], [output]);
         }
-    }
-
-    private static Cost Measure(int calls, Action work)
-    {
-        long bytes = GC.GetAllocatedBytesForCurrentThread();
-        double start = ThreadClock.Nanoseconds;
-        work();
-        double end = ThreadClock.Nanoseconds;
-        return new Cost((end - start) / calls, (double)(GC.GetAllocatedBytesForCurrentThread() - bytes) / calls);
     }
 }
