@@ -1,15 +1,14 @@
 namespace Bento
 
-open System
-open System.Collections.Generic
 open System.Runtime.CompilerServices
 open System.Runtime.InteropServices
 open System.Threading.Tasks
 
 // Overloads that would be ambiguous side by side are not when some are extensions: the compiler prefers a builder's own
 // members, then the extensions of the module opened last. So, from the last resort up: refusals that explain, plain
-// results, refusals by name, and tasks on the builder itself. All are in one file: the order in which modules of several
-// files are opened is not theirs.
+// results, refusals by name, and tasks on the builder itself. All the tiers of one operation are in one file, since the
+// order in which modules of several files are opened is not theirs: here are those of the block itself, of `depends`,
+// `init` and the hooks; each kind of endpoint has a file.
 
 /// The compiler stops before any refusal could run.
 module internal Unreachable =
@@ -21,8 +20,6 @@ module internal Unreachable =
 module ServiceBuilderRefused =
 
     type ServiceBuilder with
-
-        // -- what is no operation --------------------------------------------------------------------
 
         [<CompilerMessage("A service declares at least one `api`, `stream` or `job`.", 9002, IsError = true)>]
         member _.Run
@@ -118,115 +115,7 @@ module ServiceBuilderRefused =
         [<CustomOperation "onAlive">]
         member _.OnAlive(_draft: Draft<'Phase, 'State>, _check: 'Other) : Draft<Serving, 'State> = Unreachable.result ()
 
-        // -- endpoints -------------------------------------------------------------------------------
-
-        [<CompilerMessage("`api` takes a name and a handler, as in: api \"summarize\" summarize", 9011, IsError = true)>]
-        [<CustomOperation "api">]
-        member _.Api
-            (
-                _draft: Draft<'Phase, 'State>,
-                _only: 'Any,
-                [<CallerLineNumber; Optional; DefaultParameterValue 0>] _line: int
-            ) : Draft<Serving, 'State> =
-            Unreachable.result ()
-
-        [<CompilerMessage("`api` takes a name and a handler, as in: api \"summarize\" summarize", 9011, IsError = true)>]
-        [<CustomOperation "api">]
-        member _.Api
-            (
-                _draft: Draft<'Phase, 'State>,
-                _handler: 'In -> 'Out,
-                _name: string,
-                [<CallerLineNumber; Optional; DefaultParameterValue 0>] _line: int
-            ) : Draft<Serving, 'State> =
-            Unreachable.result ()
-
-        [<CompilerMessage("This handler does not fit. Wanted one of 'In -> 'Out, 'In -> Task<'Out>, Context<'State> -> 'In -> 'Out, Context<'State> -> 'In -> Task<'Out>, where 'State is what `init` makes and 'Out is data.",
-                          9007,
-                          IsError = true)>]
-        [<CustomOperation "api">]
-        member _.Api
-            (
-                _draft: Draft<'Phase, 'State>,
-                _name: string,
-                _handler: 'Other,
-                [<CallerLineNumber; Optional; DefaultParameterValue 0>] _line: int
-            ) : Draft<Serving, 'State> =
-            Unreachable.result ()
-
-        [<CompilerMessage("`stream` takes a name and a handler, as in: stream \"generate\" generate",
-                          9011,
-                          IsError = true)>]
-        [<CustomOperation "stream">]
-        member _.Stream
-            (
-                _draft: Draft<'Phase, 'State>,
-                _only: 'Any,
-                [<CallerLineNumber; Optional; DefaultParameterValue 0>] _line: int
-            ) : Draft<Serving, 'State> =
-            Unreachable.result ()
-
-        [<CompilerMessage("`stream` takes a name and a handler, as in: stream \"generate\" generate",
-                          9011,
-                          IsError = true)>]
-        [<CustomOperation "stream">]
-        member _.Stream
-            (
-                _draft: Draft<'Phase, 'State>,
-                _handler: 'In -> 'Out,
-                _name: string,
-                [<CallerLineNumber; Optional; DefaultParameterValue 0>] _line: int
-            ) : Draft<Serving, 'State> =
-            Unreachable.result ()
-
-        [<CompilerMessage("This handler does not fit. A stream's is 'In -> IAsyncEnumerable<'Out> or Context<'State> -> 'In -> IAsyncEnumerable<'Out>, where 'State is what `init` makes; `Items.produce` makes such a sequence.",
-                          9007,
-                          IsError = true)>]
-        [<CustomOperation "stream">]
-        member _.Stream
-            (
-                _draft: Draft<'Phase, 'State>,
-                _name: string,
-                _handler: 'Other,
-                [<CallerLineNumber; Optional; DefaultParameterValue 0>] _line: int
-            ) : Draft<Serving, 'State> =
-            Unreachable.result ()
-
-        [<CompilerMessage("`job` takes a name and a handler, as in: job \"train\" train", 9011, IsError = true)>]
-        [<CustomOperation "job">]
-        member _.Job
-            (
-                _draft: Draft<'Phase, 'State>,
-                _only: 'Any,
-                [<CallerLineNumber; Optional; DefaultParameterValue 0>] _line: int
-            ) : Draft<Serving, 'State> =
-            Unreachable.result ()
-
-        [<CompilerMessage("`job` takes a name and a handler, as in: job \"train\" train", 9011, IsError = true)>]
-        [<CustomOperation "job">]
-        member _.Job
-            (
-                _draft: Draft<'Phase, 'State>,
-                _handler: 'In -> 'Out,
-                _name: string,
-                [<CallerLineNumber; Optional; DefaultParameterValue 0>] _line: int
-            ) : Draft<Serving, 'State> =
-            Unreachable.result ()
-
-        [<CompilerMessage("This handler does not fit. A job's is 'In -> Task<'Out> or Context<'State> -> 'In -> Task<'Out>, where 'State is what `init` makes.",
-                          9007,
-                          IsError = true)>]
-        [<CustomOperation "job">]
-        member _.Job
-            (
-                _draft: Draft<'Phase, 'State>,
-                _name: string,
-                _handler: 'Other,
-                [<CallerLineNumber; Optional; DefaultParameterValue 0>] _line: int
-            ) : Draft<Serving, 'State> =
-            Unreachable.result ()
-
-/// Handlers, hooks and `init` that return plain values, and hooks whose task has no result.
+/// Hooks and `init` that return plain values, and hooks whose task has no result.
 [<AutoOpen>]
 module ServiceBuilderPlain =
 
@@ -280,157 +169,11 @@ module ServiceBuilderPlain =
         member this.OnAlive(draft: Draft<'Phase, 'State>, check: 'State -> bool) : Draft<Serving, 'State> =
             this.OnAlive(draft, (fun state -> Task.FromResult(check state)))
 
-        /// A request and its answer, by a plain function.
-        [<CustomOperation "api">]
-        member _.Api
-            (
-                draft: Draft<'Phase, 'State>,
-                name: string,
-                handler: 'In -> 'Out when 'Out: equality,
-                [<CallerLineNumber; Optional; DefaultParameterValue 0>] line: int
-            ) : Draft<Serving, 'State> = {
-            Draft = Draft.withEndpoint line (Endpoint.api name (Synchronous(fun _ input -> handler input))) draft.Draft
-        }
-
-        /// A request and its answer, by a function of the context that needs no task.
-        [<CustomOperation "api">]
-        member _.Api
-            (
-                draft: Draft<'Phase, 'State>,
-                name: string,
-                handler: Context<'State> -> 'In -> 'Out when 'Out: equality,
-                [<CallerLineNumber; Optional; DefaultParameterValue 0>] line: int
-            ) : Draft<Serving, 'State> = {
-            Draft = Draft.withEndpoint line (Endpoint.api name (Synchronous handler)) draft.Draft
-        }
-
-        /// A request answered by a sequence, by a plain function.
-        [<CustomOperation "stream">]
-        member this.Stream
-            (
-                draft: Draft<'Phase, 'State>,
-                name: string,
-                handler: 'In -> IAsyncEnumerable<'Out>,
-                [<CallerLineNumber; Optional; DefaultParameterValue 0>] line: int
-            ) : Draft<Serving, 'State> =
-            this.Stream(draft, name, (fun (_: Context<'State>) input -> handler input), line)
-
-        /// Work that is submitted now and fetched later, by a plain function.
-        [<CustomOperation "job">]
-        member this.Job
-            (
-                draft: Draft<'Phase, 'State>,
-                name: string,
-                handler: 'In -> Task<'Out>,
-                [<CallerLineNumber; Optional; DefaultParameterValue 0>] line: int
-            ) : Draft<Serving, 'State> =
-            this.Job(draft, name, (fun (_: Context<'State>) input -> handler input), line)
-
 /// What looks right and is not, refused by name.
 [<AutoOpen>]
 module ServiceBuilderUnsupported =
 
     type ServiceBuilder with
-
-        [<CompilerMessage("A handler that returns IAsyncEnumerable is a stream: write `stream` in place of `api`.",
-                          9005,
-                          IsError = true)>]
-        [<CustomOperation "api">]
-        member _.Api
-            (
-                _draft: Draft<'Phase, 'State>,
-                _name: string,
-                _handler: 'In -> IAsyncEnumerable<'Out>,
-                [<CallerLineNumber; Optional; DefaultParameterValue 0>] _line: int
-            ) : Draft<Serving, 'State> =
-            Unreachable.result ()
-
-        [<CompilerMessage("A handler that returns IAsyncEnumerable is a stream: write `stream` in place of `api`.",
-                          9005,
-                          IsError = true)>]
-        [<CustomOperation "api">]
-        member _.Api
-            (
-                _draft: Draft<'Phase, 'State>,
-                _name: string,
-                _handler: Context<'State> -> 'In -> IAsyncEnumerable<'Out>,
-                [<CallerLineNumber; Optional; DefaultParameterValue 0>] _line: int
-            ) : Draft<Serving, 'State> =
-            Unreachable.result ()
-
-        [<CompilerMessage("A handler returns a Task, not an Async: write `task { }`, or end it with Async.StartAsTask.",
-                          9006,
-                          IsError = true)>]
-        [<CustomOperation "api">]
-        member _.Api
-            (
-                _draft: Draft<'Phase, 'State>,
-                _name: string,
-                _handler: 'In -> Async<'Out>,
-                [<CallerLineNumber; Optional; DefaultParameterValue 0>] _line: int
-            ) : Draft<Serving, 'State> =
-            Unreachable.result ()
-
-        [<CompilerMessage("A handler returns a Task, not an Async: write `task { }`, or end it with Async.StartAsTask.",
-                          9006,
-                          IsError = true)>]
-        [<CustomOperation "api">]
-        member _.Api
-            (
-                _draft: Draft<'Phase, 'State>,
-                _name: string,
-                _handler: Context<'State> -> 'In -> Async<'Out>,
-                [<CallerLineNumber; Optional; DefaultParameterValue 0>] _line: int
-            ) : Draft<Serving, 'State> =
-            Unreachable.result ()
-
-        [<CompilerMessage("A handler returns a Task, not a ValueTask: end it with .AsTask().", 9006, IsError = true)>]
-        [<CustomOperation "api">]
-        member _.Api
-            (
-                _draft: Draft<'Phase, 'State>,
-                _name: string,
-                _handler: 'In -> ValueTask<'Out>,
-                [<CallerLineNumber; Optional; DefaultParameterValue 0>] _line: int
-            ) : Draft<Serving, 'State> =
-            Unreachable.result ()
-
-        [<CompilerMessage("A handler returns a Task, not a ValueTask: end it with .AsTask().", 9006, IsError = true)>]
-        [<CustomOperation "api">]
-        member _.Api
-            (
-                _draft: Draft<'Phase, 'State>,
-                _name: string,
-                _handler: Context<'State> -> 'In -> ValueTask<'Out>,
-                [<CallerLineNumber; Optional; DefaultParameterValue 0>] _line: int
-            ) : Draft<Serving, 'State> =
-            Unreachable.result ()
-
-        [<CompilerMessage("A handler returns its answer: Task<'Out>, not a Task without a result. Write `task { }`.",
-                          9006,
-                          IsError = true)>]
-        [<CustomOperation "api">]
-        member _.Api
-            (
-                _draft: Draft<'Phase, 'State>,
-                _name: string,
-                _handler: 'In -> Task,
-                [<CallerLineNumber; Optional; DefaultParameterValue 0>] _line: int
-            ) : Draft<Serving, 'State> =
-            Unreachable.result ()
-
-        [<CompilerMessage("A handler returns its answer: Task<'Out>, not a Task without a result. Write `task { }`.",
-                          9006,
-                          IsError = true)>]
-        [<CustomOperation "api">]
-        member _.Api
-            (
-                _draft: Draft<'Phase, 'State>,
-                _name: string,
-                _handler: Context<'State> -> 'In -> Task,
-                [<CallerLineNumber; Optional; DefaultParameterValue 0>] _line: int
-            ) : Draft<Serving, 'State> =
-            Unreachable.result ()
 
         [<CompilerMessage("`init` returns the state or a Task of it, not an Async: write `task { }`.",
                           9006,
@@ -477,19 +220,3 @@ module ServiceBuilderUnsupported =
                 [<CallerLineNumber; Optional; DefaultParameterValue 0>] _line: int
             ) : Draft<'Phase, 'State> =
             Unreachable.result ()
-
-/// The words a definition begins with.
-[<AutoOpen>]
-module Builders =
-
-    /// A service.
-    let service = ServiceBuilder()
-
-    /// What a worker needs of its machine.
-    let resources = ResourcesBuilder()
-
-    /// What a service takes of its callers.
-    let traffic = TrafficBuilder()
-
-    /// The settings of the endpoint of that name.
-    let endpoint (name: string) = EndpointBuilder name
