@@ -31,6 +31,8 @@ let ping (context: Context) (t: Text) : Task<Summary> = Task.FromResult { Short 
 let summarize (context: Context<Model>) (t: Text) : Task<Summary> = task { let! s = context.State.Summarize t.Body in return { Short = s } }
 let generate (context: Context<Model>) (t: Text) : IAsyncEnumerable<string> = context.State.Tokens t.Body
 let generatePlain (t: Text) : IAsyncEnumerable<string> = failwith t.Body
+let chat (context: Context<Model>) (turns: IAsyncEnumerable<Text>) : IAsyncEnumerable<string> = context.State.Tokens(string turns)
+let chatPlain (turns: IAsyncEnumerable<Text>) : IAsyncEnumerable<string> = failwith (string turns)
 let length (t: Text) = t.Body.Length
 type Client = { Summarize: Text -> Task<Summary> }
 let summarizer: Dependency<Client> = Dependency.named "summarizer"

@@ -66,6 +66,10 @@ let full =
         stream "generate" generate
         stream "generate-plain" generatePlain
         stream "generate-lambda" (fun context (t: Text) -> context.State.Tokens t.Body)
+        socket "chat" chat
+        socket "chat-plain" chatPlain
+        socket "chat-lambda" (fun context (turns: IAsyncEnumerable<Text>) -> context.State.Tokens(string turns))
+        socket "chat-lambda-plain" (fun (turns: IAsyncEnumerable<Text>) -> chatPlain turns)
         job "train" (fun context (rows: int list) -> task { return rows.Length })
         job "train-plain" (fun (rows: int list) -> task { return rows.Length })
         endpoints [ for n in 1..3 -> Endpoint.api $"copy-{n}" (Asynchronous summarize) ]
@@ -132,7 +136,7 @@ let mistakes: TheoryData<string, int, int, string> =
                     "where 'Clients are the clients of `depends`")
             struct ("workers 1\nresources { cpu 1. }\napi \"a\" sync", 1, 9001, "before the first operation")
             struct ("init load\nendpoint \"a\" { route \"/b\" }\napi \"a\" summarize", 1, 9001, "or after the last")
-            struct ("resources { cpu 1. }", 0, 9002, "at least one `api`, `stream` or `job`")
+            struct ("resources { cpu 1. }", 0, 9002, "at least one `api`, `stream`, `job` or `socket`")
             struct ("if true then api \"a\" sync", 1, 193, "Draft<Declaring,unit>")
             struct ("for n in [ \"a\" ] do api n sync", 1, 9010, "A service holds no loop")
             struct ("let n = \"a\"\napi n sync", 1, 9009, "Write `let`, and anything else, before it")
@@ -181,6 +185,13 @@ let mistakes: TheoryData<string, int, int, string> =
             struct ("stream \"a\" asyn", 1, 9007, "A stream's is")
             struct ("stream \"a\" generate", 1, 9007, "where 'State is what `init` makes")
             struct ("init load\nstream \"a\" summarize", 2, 9007, "A stream's is")
+            struct ("init load\nsocket \"a\" generate", 2, 9007, "A socket's is")
+            struct ("socket \"a\" sync", 1, 9007, "A socket's is")
+            struct ("socket \"a\" chat", 1, 9007, "where 'State is what `init` makes")
+            struct ("socket \"a\" (fun (turns: IAsyncEnumerable<Text>) -> task { return 1 })", 1, 9007, "A socket's is")
+            struct ("socket \"a\"", 1, 9011, "`socket` takes a name and a handler, as in: socket \"chat\" chat")
+            struct ("socket chatPlain \"a\"", 1, 9011, "`socket` takes a name and a handler")
+            struct ("api \"a\" chatPlain", 1, 9005, "write `stream` in place of `api`")
             struct ("job \"a\" sync", 1, 9007, "A job's is")
             struct ("job \"a\" summarize", 1, 9007, "A job's is")
             struct ("job \"a\" generatePlain", 1, 9007, "A job's is")

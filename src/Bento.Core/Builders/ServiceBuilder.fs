@@ -242,7 +242,7 @@ type ServiceBuilder internal () =
     [<CustomOperation "init">]
     member _.Init(draft: Draft<Initialised, 'State>, _make: 'Any -> 'Other) : Draft<Initialised, 'State> = draft
 
-    [<CompilerMessage("`init` comes before the first `api`, `stream`, `job` or hook of a worker, such as `onStartup`: they use what it makes.",
+    [<CompilerMessage("`init` comes before the first `api`, `stream`, `job`, `socket` or hook of a worker, such as `onStartup`: they use what it makes.",
                       9004,
                       IsError = true)>]
     [<CustomOperation "init">]
@@ -282,7 +282,7 @@ type ServiceBuilder internal () =
 
     // -- endpoints -----------------------------------------------------------------------------------
 
-    /// Several endpoints made elsewhere, with `Endpoint.api`, `Endpoint.stream` or `Endpoint.job`.
+    /// Several endpoints made elsewhere, with `Endpoint.api`, `Endpoint.stream`, `Endpoint.job` or `Endpoint.socket`.
     [<CustomOperation "endpoints">]
     member _.Endpoints
         (
@@ -341,4 +341,16 @@ type ServiceBuilder internal () =
             [<CallerLineNumber; Optional; DefaultParameterValue 0>] line: int
         ) : Draft<Serving, 'State> = {
         Draft = Draft.withEndpoint line (Endpoint.job name handler) draft.Draft
+    }
+
+    /// Messages both ways, by a handler that uses the context.
+    [<CustomOperation "socket">]
+    member _.Socket
+        (
+            draft: Draft<'Phase, 'State>,
+            name: string,
+            handler: Context<'State> -> IAsyncEnumerable<'In> -> IAsyncEnumerable<'Out>,
+            [<CallerLineNumber; Optional; DefaultParameterValue 0>] line: int
+        ) : Draft<Serving, 'State> = {
+        Draft = Draft.withEndpoint line (Endpoint.socket name handler) draft.Draft
     }

@@ -21,7 +21,7 @@ module ServiceBuilderRefused =
 
     type ServiceBuilder with
 
-        [<CompilerMessage("A service declares at least one `api`, `stream` or `job`.", 9002, IsError = true)>]
+        [<CompilerMessage("A service declares at least one `api`, `stream`, `job` or `socket`.", 9002, IsError = true)>]
         member _.Run
             (
                 _block: Block,

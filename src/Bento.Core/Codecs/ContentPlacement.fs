@@ -21,6 +21,13 @@ module internal ContentPlacement =
 
     let private fault path reason : Shapeless list = [ { Path = path; Reason = reason } ]
 
+    /// What is wrong with a message of a socket that has files: each message is one piece in memory.
+    let ofMessage (side: string) (shape: Shape) : Shapeless list =
+        if hasContent shape then
+            fault side "has a file, which no message of a socket is; let it be byte[]"
+        else
+            []
+
     /// What is wrong with where the files of an input are.
     let ofInput (shape: Shape) : Shapeless list =
         match shape with

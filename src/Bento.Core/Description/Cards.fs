@@ -56,14 +56,28 @@ module internal Cards =
         if isUnknown endpoint.Input then
             Error [ UntypedInput(endpoint.Name, line) ]
         else
-            travelling rules "input" ContentPlacement.ofInput endpoint line endpoint.Input
+            let placement =
+                match endpoint.Kind with
+                | EndpointKind.Socket -> ContentPlacement.ofMessage "input"
+                | EndpointKind.Api
+                | EndpointKind.Stream
+                | EndpointKind.Job -> ContentPlacement.ofInput
+
+            travelling rules "input" placement endpoint line endpoint.Input
 
     /// An output that is not known because the input is not would be the same problem again.
     let private output rules (endpoint: Endpoint<'State>) line =
         if isUnknown endpoint.Input && isUnknown endpoint.Output then
             Error []
         else
-            travelling rules "output" ContentPlacement.ofOutput endpoint line endpoint.Output
+            let placement =
+                match endpoint.Kind with
+                | EndpointKind.Socket -> ContentPlacement.ofMessage "output"
+                | EndpointKind.Api
+                | EndpointKind.Stream
+                | EndpointKind.Job -> ContentPlacement.ofOutput
+
+            travelling rules "output" placement endpoint line endpoint.Output
 
     let private types rules endpoint line =
         match input rules endpoint line, output rules endpoint line with

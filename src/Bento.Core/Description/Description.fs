@@ -49,12 +49,14 @@ type Handler<'Context, 'In, 'Out> =
     | Synchronous of ('Context -> 'In -> 'Out)
     | Asynchronous of ('Context -> 'In -> Task<'Out>)
 
-/// What a caller may do with an endpoint: ask and be answered, read a stream, or submit work and fetch it later.
+/// What a caller may do with an endpoint: ask and be answered, read a stream, submit work and fetch it later, or talk
+/// with it over a socket.
 [<RequireQualifiedAccess>]
 type EndpointKind =
     | Api
     | Stream
     | Job
+    | Socket
 
 /// What an interpreter does with each kind of endpoint, at the endpoint's own types.
 [<Interface>]
@@ -62,8 +64,9 @@ type EndpointVisitor<'State, 'Result> =
     abstract Api<'In, 'Out> : Handler<Context<'State>, 'In, 'Out> -> 'Result
     abstract Stream<'In, 'Out> : (Context<'State> -> 'In -> IAsyncEnumerable<'Out>) -> 'Result
     abstract Job<'In, 'Out> : (Context<'State> -> 'In -> Task<'Out>) -> 'Result
+    abstract Socket<'In, 'Out> : (Context<'State> -> IAsyncEnumerable<'In> -> IAsyncEnumerable<'Out>) -> 'Result
 
-/// An endpoint as written, its input and output types hidden until it is visited.
+/// An endpoint as written, its input and output types hidden until it is visited. Those of a socket are its messages'.
 [<Interface>]
 type Endpoint<'State> =
     abstract Name: string
@@ -154,7 +157,7 @@ module Defaults =
     /// The largest body of a request: 64 MiB.
     let bodyLimit = Bytes(64L <<< 20)
 
-/// Endpoints made one by one, for the `endpoints` operation; inside a service, write `api`, `stream` and `job`.
+/// Endpoints made one by one, for the `endpoints` operation; inside a service, write `api`, `stream`, `job` and `socket`.
 [<RequireQualifiedAccess>]
 module Endpoint =
 
@@ -195,4 +198,18 @@ module Endpoint =
             member _.Input = typeof<'In>
             member _.Output = typeof<'Out>
             member _.Accept visitor = visitor.Job handler
+    }
+
+    /// Messages both ways for as long as both sides like: what the caller sends, and what it is sent.
+    let socket
+        (name: string)
+        (handler: Context<'State> -> IAsyncEnumerable<'In> -> IAsyncEnumerable<'Out>)
+        : Endpoint<'State> = {
+        new Endpoint<'State> with
+            member _.Name = name
+            member _.Kind = EndpointKind.Socket
+            member _.Synchronous = false
+            member _.Input = typeof<'In>
+            member _.Output = typeof<'Out>
+            member _.Accept visitor = visitor.Socket handler
     }

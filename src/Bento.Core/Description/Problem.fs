@@ -121,7 +121,7 @@ module Problem =
         | UntypedInput(name, _) -> $"the input type of \"{name}\" is not known; annotate the handler's parameter"
         | CannotTravel(endpoint, direction, path, reason, _) ->
             $"the {direction} of \"{endpoint}\" cannot travel: {path} {reason}"
-        | NoEndpoint _ -> "there is no endpoint; add an `api`, `stream` or `job`"
+        | NoEndpoint _ -> "there is no endpoint; add an `api`, `stream`, `job` or `socket`"
         | UnknownEndpoint(name, known, _) ->
             $"`endpoint \"{name}\"` names no endpoint of this service, which has {listed known}{Suggestion.didYouMean known name}"
         | UnknownService(name, known, _) ->

@@ -281,7 +281,8 @@ module OpenApi =
 
                     "text/event-stream", plainText ()
                 | EndpointKind.Api
-                | EndpointKind.Job -> yield! bodies JsonSchema.Direction.Output describe card.Output.Shape example
+                | EndpointKind.Job
+                | EndpointKind.Socket -> yield! bodies JsonSchema.Direction.Output describe card.Output.Shape example
             ]
         ]
 
@@ -322,6 +323,51 @@ module OpenApi =
             ]
         ]
 
+    /// OpenAPI has no words for what follows the upgrade: the messages' schemas are in a field of our own.
+    let private socket documentation (service: ServiceCard) (card: EndpointCard) =
+        let describe = Documentation.describe documentation
+        let written = Documentation.ofHandler card documentation
+
+        let summary =
+            written |> Option.map firstSentence |> Option.defaultValue (inWords card.Name)
+
+        node [
+            "operationId", text card.Name
+            "summary", text summary
+            "description",
+            text (
+                (written |> Option.map (fun words -> words + " ") |> Option.defaultValue "")
+                + "A WebSocket: each message is one value as JSON text; a tensor and bytes also as a binary message."
+            )
+            "tags", array [ text service.Name ]
+            "parameters", array [ reference "parameters/RequestId" ]
+            "responses",
+            node [
+                "101",
+                node [
+                    "description", text "The connection is a WebSocket from here on."
+                    "headers", headers false
+                ]
+                "403", refusal "The page that asks is of another origin than the service." false
+                "426", refusal "The request is no upgrade to a WebSocket." false
+                for status, name, _, _ in refusals do
+                    if status = 429 || status >= 500 then
+                        string status, reference ("responses/" + name)
+            ]
+            "x-bento-socket",
+            node [
+                "receives", JsonSchema.described JsonSchema.Direction.Input describe card.Input.Shape
+                "sends", JsonSchema.described JsonSchema.Direction.Output describe card.Output.Shape
+            ]
+        ]
+
+    let private path documentation (service: ServiceCard) (card: EndpointCard) =
+        match card.Kind with
+        | EndpointKind.Socket -> node [ "get", socket documentation service card ]
+        | EndpointKind.Api
+        | EndpointKind.Stream
+        | EndpointKind.Job -> node [ "post", operation documentation service card ]
+
     // -- the document --------------------------------------------------------------------------------
 
     let private info (service: ServiceCard) =
@@ -353,9 +399,6 @@ module OpenApi =
                     | None -> ()
                 ]
             ]
-            "paths",
-            node [
-                for card in service.Endpoints -> card.Route, node [ "post", operation documentation service card ]
-            ]
+            "paths", node [ for card in service.Endpoints -> card.Route, path documentation service card ]
             "components", components ()
         ]

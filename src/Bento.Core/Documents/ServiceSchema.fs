@@ -193,12 +193,16 @@ module ServiceSchema =
             "output", output describe card.Kind card.Output.Shape
         ]
 
-    /// The schema of a service; its endpoints' `doc` and its fields' descriptions are what people wrote above them.
+    /// The schema of a service; its endpoints' `doc` and its fields' descriptions are what people wrote above them. BentoML
+    /// has no sockets, and its clients would post to them: they are left out.
     let ofService (documentation: Documentation) (service: ServiceCard) : JsonObject =
+        let posted =
+            service.Endpoints |> List.filter (fun card -> card.Kind <> EndpointKind.Socket)
+
         members [
             "name", text service.Name
             "type", text "service"
             "description", text (service.Description |> Option.defaultValue "")
-            "routes", array [ for card in service.Endpoints -> route documentation card ]
-            "paths", node [ for card in service.Endpoints -> card.Route, node [ "mounted", flag false ] ]
+            "routes", array [ for card in posted -> route documentation card ]
+            "paths", node [ for card in posted -> card.Route, node [ "mounted", flag false ] ]
         ]

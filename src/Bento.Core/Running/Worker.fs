@@ -14,6 +14,8 @@ type BoundVisitor<'Result> =
     abstract Stream<'In, 'Out> : EndpointCard * (Context -> 'In -> IAsyncEnumerable<'Out>) -> 'Result
     abstract Job<'In, 'Out> : EndpointCard * (Context -> 'In -> Task<'Out>) -> 'Result
 
+    abstract Socket<'In, 'Out> : EndpointCard * (Context -> IAsyncEnumerable<'In> -> IAsyncEnumerable<'Out>) -> 'Result
+
 /// One worker of one service: its state and the endpoints closed over it. Its disposal runs `onShutdown`.
 [<Interface>]
 type Worker =
@@ -40,16 +42,37 @@ type Worker =
     abstract Items<'In, 'Out> :
         endpoint: string * input: 'In * cancellation: CancellationToken -> IAsyncEnumerable<'Out>
 
+    /// Talks with a `socket` in process, at the types it was written with: its messages for those given here.
+    abstract Converse<'In, 'Out> :
+        endpoint: string * messages: IAsyncEnumerable<'In> * cancellation: CancellationToken -> IAsyncEnumerable<'Out>
+
 /// Calls into a worker from the same process, where types are only known to the caller.
 module private InProcess =
+
+    let private misfit (card: EndpointCard) (given: Type) (asked: Type) : 'Nothing =
+        invalidOp
+            $"\"{card.Name}\" takes {TypeName.ofType card.Input.Type} and returns {TypeName.ofType card.Output.Type}, not {TypeName.ofType given} and {TypeName.ofType asked}."
 
     /// The handler at the types that the caller asked for, which must be those it was written with.
     let private at<'In, 'Result> (card: EndpointCard) (asked: Type) (handle: objnull) : 'In -> 'Result =
         match handle with
         | :? ('In -> 'Result) as handle -> handle
-        | _ ->
-            invalidOp
-                $"\"{card.Name}\" takes {TypeName.ofType card.Input.Type} and returns {TypeName.ofType card.Output.Type}, not {TypeName.ofType typeof<'In>} and {TypeName.ofType asked}."
+        | _ -> misfit card typeof<'In> asked
+
+    let private wrongWay (card: EndpointCard) way : 'In -> 'Result =
+        fun _ -> invalidOp $"\"{card.Name}\" is {way}."
+
+    let private called card =
+        wrongWay card "an api; call it with Call"
+
+    let private submitted card =
+        wrongWay card "a job; call it with Call"
+
+    let private read card =
+        wrongWay card "a stream; read it with Items"
+
+    let private talked card =
+        wrongWay card "a socket; talk with it by Converse"
 
     /// Runs a handler within a context that ends with it. What it raises before it has a task is in the task all the same.
     let private run (newContext: unit -> LocalContext) handler : 'In -> Task<'Out> =
@@ -69,11 +92,11 @@ module private InProcess =
             member _.Job(card, handle) =
                 at card typeof<'B> (run newContext (Asynchronous handle))
 
-            member _.Stream(card, _) =
-                fun _ -> invalidOp $"\"{card.Name}\" is a stream; read it with Items."
+            member _.Stream(card, _) = read card
+            member _.Socket(card, _) = talked card
     }
 
-    /// The items of a stream; its context ends when they do, or when nobody reads on.
+    /// The items of a stream or socket; its context ends when they do, or when nobody reads on.
     let private reading (newContext: unit -> LocalContext) handle input : IAsyncEnumerable<'Out> = {
         new IAsyncEnumerable<'Out> with
             member _.GetAsyncEnumerator cancellation =
@@ -105,11 +128,21 @@ module private InProcess =
             member _.Stream(card, handle) =
                 at card typeof<'B> (reading newContext handle)
 
-            member _.Api(card, _) =
-                fun _ -> invalidOp $"\"{card.Name}\" is an api; call it with Call."
+            member _.Api(card, _) = called card
+            member _.Job(card, _) = submitted card
+            member _.Socket(card, _) = talked card
+    }
 
-            member _.Job(card, _) =
-                fun _ -> invalidOp $"\"{card.Name}\" is a job; call it with Call."
+    let messages<'A, 'B> newContext : BoundVisitor<IAsyncEnumerable<'A> -> IAsyncEnumerable<'B>> = {
+        new BoundVisitor<_> with
+            member _.Socket(card, handle) =
+                match box (reading newContext handle) with
+                | :? (IAsyncEnumerable<'A> -> IAsyncEnumerable<'B>) as handle -> handle
+                | _ -> misfit card typeof<'A> typeof<'B>
+
+            member _.Api(card, _) = called card
+            member _.Job(card, _) = submitted card
+            member _.Stream(card, _) = read card
     }
 
 /// Runs services in this process: what tests use, and what a host is built on.
@@ -133,6 +166,9 @@ module Worker =
 
             member _.Job handle =
                 visitor.Job(card, (fun context input -> handle (Context<'State>(state, context)) input))
+
+            member _.Socket handle =
+                visitor.Socket(card, (fun context messages -> handle (Context<'State>(state, context)) messages))
     }
 
     let private disposeState (state: 'State) : Task<unit> = task {
@@ -199,6 +235,9 @@ module Worker =
 
                 member _.Items<'A, 'B>(name, input: 'A, cancellation) =
                     find name (InProcess.items<'A, 'B>(newContext cancellation)) input
+
+                member _.Converse<'A, 'B>(name, messages: IAsyncEnumerable<'A>, cancellation) =
+                    find name (InProcess.messages<'A, 'B>(newContext cancellation)) messages
 
                 member _.DisposeAsync() = ValueTask stopped.Value
         }

@@ -54,6 +54,7 @@ module internal XmlDocumentation =
 
                                 member _.Stream handle = assembliesOf wrappings handle
                                 member _.Job handle = assembliesOf wrappings handle
+                                member _.Socket handle = assembliesOf wrappings handle
                         }
 
                         service.Endpoints |> List.collect (fun (_, endpoint) -> endpoint.Accept visitor)

@@ -17,6 +17,7 @@ module internal Support =
         | EndpointKind.Api -> None
         | EndpointKind.Stream -> Some(NotHosted($"`stream \"{card.Name}\"`", card.Line))
         | EndpointKind.Job -> Some(NotHosted($"`job \"{card.Name}\"`", card.Line))
+        | EndpointKind.Socket -> Some(NotHosted($"`socket \"{card.Name}\"`", card.Line))
 
     /// What stands in the way of hosting a service.
     let problems (hosted: Hosted) : Problem list = [

@@ -56,6 +56,9 @@ type internal RunningService
 
                     member _.Job(endpoint, _) =
                         invalidOp $"\"{endpoint.Name}\" is a job, which cannot be hosted yet."
+
+                    member _.Socket(endpoint, _) =
+                        invalidOp $"\"{endpoint.Name}\" is a socket, which cannot be hosted yet."
             }
         |> Array.ofList
 

@@ -2,7 +2,9 @@
 module Bento.Tests.ContentPlacementTests
 
 open System
+open System.Collections.Generic
 open System.IO
+open System.Numerics.Tensors
 open Xunit
 open Bento
 
@@ -72,4 +74,26 @@ let ``a misplaced file is a problem of the definition`` () =
             ),
             problems
         )
+    | Ok _ -> Assert.Fail "it was taken"
+
+[<Fact>]
+let ``a message of a socket has no files, and bytes are none`` () =
+    for kind in [ typeof<byte[]>; typeof<Tensor<float32>>; typeof<int * string> ] do
+        Assert.Empty(paths (ContentPlacement.ofMessage "input") kind)
+
+    for kind in [ typeof<Bento.File>; typeof<Image option>; typeof<Upload>; typeof<Stream> ] do
+        Assert.Equal<string list>([ "input" ], paths (ContentPlacement.ofMessage "input") kind)
+
+[<Fact>]
+let ``a file in a message is a problem of the definition`` () =
+    let line = int __LINE__ + 2
+
+    let gallery = service { socket "show" (fun (pictures: IAsyncEnumerable<Image>) -> pictures) }
+
+    let fault side =
+        CannotTravel("show", side, side, "has a file, which no message of a socket is; let it be byte[]", line)
+
+    match gallery.Checked with
+    | Error problems ->
+        Assert.Equal<Problem list>([ fault "input"; fault "output" ], problems |> List.filter _.IsCannotTravel)
     | Ok _ -> Assert.Fail "it was taken"

@@ -240,6 +240,7 @@ let ``endpoints made in a list are as those written one by one`` () =
             Endpoint.api "sum" (Asynchronous sum)
             Endpoint.stream "count" count
             Endpoint.job "later" sum
+            Endpoint.socket "echo" (fun (_: Context<int>) (numbers: IAsyncEnumerable<int>) -> numbers)
         ]
     }
 
@@ -250,6 +251,7 @@ let ``endpoints made in a list are as those written one by one`` () =
             "sum", EndpointKind.Api, false
             "count", EndpointKind.Stream, false
             "later", EndpointKind.Job, false
+            "echo", EndpointKind.Socket, false
         ],
         (card it).Endpoints
         |> List.map (fun endpoint -> endpoint.Name, endpoint.Kind, endpoint.Synchronous)

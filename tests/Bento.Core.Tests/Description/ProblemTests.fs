@@ -25,7 +25,7 @@ let private golden = [
     CannotTravel("embed", "output", "output.rows[]", "is of type obj", 3),
     3,
     "the output of \"embed\" cannot travel: output.rows[] is of type obj"
-    NoEndpoint 1, 1, "there is no endpoint; add an `api`, `stream` or `job`"
+    NoEndpoint 1, 1, "there is no endpoint; add an `api`, `stream`, `job` or `socket`"
     UnknownEndpoint("sumarize", [ "embed"; "summarize" ], 4),
     4,
     "`endpoint \"sumarize\"` names no endpoint of this service, which has \"embed\", \"summarize\"; did you mean \"summarize\"?"

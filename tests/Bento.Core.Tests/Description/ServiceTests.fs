@@ -18,7 +18,7 @@ let ``an invalid service tells every problem by file and line`` () =
             "The service \"summarization\" cannot be used:"
             "  One.fs(5): `workers` is given again, first on line 4; keep one"
             "  One.fs(12): the endpoint name \"9x\" is not usable; begin with a letter and use letters, digits, '-' and '_'"
-            "  Two.fs(9): there is no endpoint; add an `api`, `stream` or `job`"
+            "  Two.fs(9): there is no endpoint; add an `api`, `stream`, `job` or `socket`"
         ]
 
     Assert.Equal(wanted, InvalidServiceException("summarization", problems).Message)

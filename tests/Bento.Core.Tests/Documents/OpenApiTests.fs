@@ -106,3 +106,32 @@ let ``every refusal that can come is told, as a problem`` () =
             """{"$ref":"#/components/headers/RetryAfter"}""",
             said [ "components"; "responses"; status; "headers"; "Retry-After" ] it
         )
+
+/// Says each number back as text.
+let private chat (numbers: IAsyncEnumerable<int>) : IAsyncEnumerable<string> =
+    Items.produce (fun emit cancellation -> task { do! numbers |> Items.iterate cancellation (string >> emit) })
+
+[<Fact>]
+let ``a socket is a GET with an upgrade, and its messages are in a field of ours`` () =
+    let talking = service {
+        name "talking"
+        socket "say-back" chat
+    }
+
+    let it =
+        OpenApi.ofService Documentation.none "" (Service.require talking).Card
+        |> at [ "paths"; "/say-back"; "get" ]
+
+    Assert.Equal("\"say-back\"", said [ "operationId" ] it)
+    Assert.Equal("\"Say back\"", said [ "summary" ] it)
+
+    Assert.Equal<string list>(
+        [ "101"; "403"; "426"; "429"; "500"; "503"; "504" ],
+        [
+            for pair in (at [ "responses" ] it).AsObject() do
+                pair.Key
+        ]
+    )
+
+    Assert.Equal("\"integer\"", said [ "x-bento-socket"; "receives"; "type" ] it)
+    Assert.Equal("\"string\"", said [ "x-bento-socket"; "sends"; "type" ] it)

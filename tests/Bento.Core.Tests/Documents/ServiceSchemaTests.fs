@@ -151,3 +151,16 @@ let ``a file that may be absent is published as a file`` () =
     let route = nonNull ((nonNull schema["routes"])[0])
     let wanted = JsonNode.Parse """{"type":"file","format":"binary"}"""
     Assert.True(JsonNode.DeepEquals(wanted, route["output"]), schema.ToJsonString())
+
+[<Fact>]
+let ``sockets are left out, which BentoML's clients would post to`` () =
+    let it = service {
+        name "talking"
+        api "echo" (fun (text: string) -> text)
+        socket "chat" (fun (texts: IAsyncEnumerable<string>) -> texts)
+    }
+
+    let schema = schemaOf Documentation.none it
+    let route = nonNull (Assert.Single((nonNull schema["routes"]).AsArray()))
+    Assert.Equal("\"echo\"", said route["name"])
+    Assert.Equal("""{"/echo":{"mounted":false}}""", said schema["paths"])

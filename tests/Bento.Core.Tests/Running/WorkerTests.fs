@@ -53,6 +53,14 @@ let private words (context: Context<int>) (text: Text) : IAsyncEnumerable<string
             do! emit $"{context.State}:{word}"
     })
 
+/// Each number of the caller's, added to the state.
+let private adding (context: Context<int>) (numbers: IAsyncEnumerable<int>) : IAsyncEnumerable<int64> =
+    Items.produce (fun emit cancellation -> task {
+        do!
+            numbers
+            |> Items.iterate cancellation (fun number -> emit (int64 (context.State + number)))
+    })
+
 let private raises (_: Text) : int = invalidOp "no"
 let private raisesBeforeItsTask (_: Text) : Task<int> = invalidOp "no task"
 
@@ -69,6 +77,7 @@ let private worker () =
         api "raises" raises
         api "raisesBeforeItsTask" raisesBeforeItsTask
         stream "words" words
+        socket "adding" adding
         job "train" (fun context (rows: int list) -> task { return context.State + rows.Length })
         job "jobRaises" raisesBeforeItsTask
         name "answering"
@@ -105,6 +114,25 @@ let ``a stream is read with Items`` () : Task = task {
             Task.CompletedTask)
 
     Assert.Equal<string seq>([ "10:a"; "10:b" ], taken)
+}
+
+let private numbers: IAsyncEnumerable<int> =
+    Items.produce (fun emit _ -> task {
+        do! emit 1
+        do! emit 2
+    })
+
+[<Fact>]
+let ``a socket is talked with by Converse`` () : Task = task {
+    let taken = ResizeArray<int64>()
+
+    do!
+        worker().Converse<int, int64>("adding", numbers, none)
+        |> Items.iterate none (fun item ->
+            taken.Add item
+            Task.CompletedTask)
+
+    Assert.Equal<int64 seq>([ 11L; 12L ], taken)
 }
 
 [<Fact>]
@@ -166,6 +194,30 @@ let ``a stream is not called, and an api and a job are not read`` () : Task = ta
 }
 
 [<Fact>]
+let ``a socket is neither called nor read, and talks in its own types`` () : Task = task {
+    let! message =
+        refusal<InvalidOperationException>(fun worker -> worker.Call<int, int64>("adding", 1, none))
+
+    Assert.Equal("\"adding\" is a socket; talk with it by Converse.", message)
+
+    let! message =
+        refusal<InvalidOperationException>(fun worker ->
+            worker.Converse<int, int>("adding", numbers, none)
+            |> Items.iterate none (fun _ -> Task.CompletedTask)
+            :> Task)
+
+    Assert.Equal("\"adding\" takes int and returns int64, not int and int.", message)
+
+    let! message =
+        refusal<InvalidOperationException>(fun worker ->
+            worker.Converse<int, string>("words", numbers, none)
+            |> Items.iterate none (fun _ -> Task.CompletedTask)
+            :> Task)
+
+    Assert.Equal("\"words\" is a stream; read it with Items.", message)
+}
+
+[<Fact>]
 let ``an endpoint that is not there is told with those that are`` () : Task = task {
     let! message =
         refusal<ArgumentException>(fun worker -> worker.Call<Text, int>("synk", text, none))
@@ -185,6 +237,7 @@ let ``endpoints are bound in order, synchronous ones as such`` () =
 
             member _.Stream(card, _) = $"{card.Name}, a stream"
             member _.Job(card, _) = $"{card.Name}, a job"
+            member _.Socket(card, _) = $"{card.Name}, a socket"
     }
 
     Assert.Equal<string list>(
@@ -199,6 +252,7 @@ let ``endpoints are bound in order, synchronous ones as such`` () =
             "raises on a thread"
             "raisesBeforeItsTask"
             "words, a stream"
+            "adding, a socket"
             "train, a job"
             "jobRaises, a job"
         ],
