@@ -223,6 +223,17 @@ public sealed unsafe class InferenceSession : IDisposable
         Execute(_inputs.NativeNames, inputs, _outputs.NativeNames, outputs, null, cancellation);
     }
 
+    /// <summary>The model as a function from rows to rows, each along the first dimension of inputs and outputs.</summary>
+    /// <typeparam name="TIn">What holds the inputs of a row: see <see cref="BatchedModel{TIn, TOut}"/>.</typeparam>
+    /// <typeparam name="TOut">What holds the outputs of a row, likewise.</typeparam>
+    /// <param name="options">How rows become runs; null means that those of one shape are run as they are.</param>
+    /// <returns>The function, for as long as the session is not disposed of.</returns>
+    /// <exception cref="ArgumentException">
+    /// The model's batch dimension is fixed, or the types or options do not fit the model; the message says why.
+    /// </exception>
+    public BatchedModel<TIn, TOut> Batched<TIn, TOut>(BatchingOptions? options = null) =>
+        new(this, options ?? new BatchingOptions());
+
     /// <summary>Makes a binding, for values that stay where they are from run to run.</summary>
     /// <returns>A binding with nothing bound, which the caller disposes of.</returns>
     /// <exception cref="ObjectDisposedException">The session was disposed of.</exception>
@@ -274,6 +285,33 @@ public sealed unsafe class InferenceSession : IDisposable
 
     /// <summary>Gives the model's memory back, once no run and no other session uses it.</summary>
     public void Dispose() => Handle.Dispose();
+
+    /// <summary>The native name of an output, good as long as this object is.</summary>
+    internal nint OutputName(string name) => _outputs.NativeNames[_outputs.IndexOf(name, nameof(name))];
+
+    /// <summary>Runs on values in the order of the inputs, and writes into values in the order of the names.</summary>
+    internal void RunInto(
+        ReadOnlySpan<OrtValue> inputs,
+        ReadOnlySpan<nint> outputNames,
+        ReadOnlySpan<OrtValue> outputs,
+        CancellationToken cancellation)
+    {
+        _inputs.CheckAll(inputs, nameof(inputs));
+        Execute(_inputs.NativeNames, inputs, outputNames, outputs, null, cancellation);
+    }
+
+    /// <summary>
+    /// Runs on values in the order of the inputs. An output that is an input lies in its memory, for as long as that is
+    /// there.
+    /// </summary>
+    internal OrtValue[] Run(
+        ReadOnlySpan<OrtValue> inputs, ReadOnlySpan<nint> outputNames, CancellationToken cancellation)
+    {
+        _inputs.CheckAll(inputs, nameof(inputs));
+        var results = new nint[outputNames.Length];
+        Execute(_inputs.NativeNames, inputs, outputNames, results, null, cancellation);
+        return OrtValue.Own(results);
+    }
 
     /// <summary>Runs a binding, which the caller holds.</summary>
     internal void Run(nint binding, RunOptions? options, CancellationToken cancellation)

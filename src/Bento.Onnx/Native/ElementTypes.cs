@@ -3,6 +3,20 @@ namespace Bento.OnnxRuntime.Native;
 /// <summary>Which .NET type is which element type; a <c>bool</c> is a byte in both worlds.</summary>
 internal static class ElementTypes
 {
+    private static readonly Dictionary<Type, TensorElementType> _all = new(
+    [
+        Entry<float>(), Entry<long>(), Entry<int>(), Entry<byte>(), Entry<bool>(), Entry<double>(), Entry<Half>(),
+        Entry<BFloat16>(), Entry<sbyte>(), Entry<short>(), Entry<ushort>(), Entry<uint>(), Entry<ulong>(),
+    ]);
+
+    /// <summary>The element type of a .NET type that is known only when the program runs; none for others.</summary>
+    public static bool TryFind(Type type, out TensorElementType elementType) =>
+        _all.TryGetValue(type, out elementType);
+
+    /// <summary>The .NET type of an element type; null where there is none.</summary>
+    public static Type? TypeOf(TensorElementType elementType) =>
+        _all.FirstOrDefault(entry => entry.Value == elementType).Key;
+
     /// <summary>The element type of a .NET type.</summary>
     /// <exception cref="NotSupportedException">There is none.</exception>
     public static TensorElementType Of<T>()
@@ -23,4 +37,7 @@ internal static class ElementTypes
         : throw new NotSupportedException(
             $"A tensor cannot have elements of {typeof(T)}; wanted: float, double, Half, BFloat16, bool, "
             + "or an integer of 8 to 64 bits.");
+
+    private static KeyValuePair<Type, TensorElementType> Entry<T>()
+        where T : unmanaged => KeyValuePair.Create(typeof(T), Of<T>());
 }

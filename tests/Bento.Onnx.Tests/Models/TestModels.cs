@@ -144,6 +144,22 @@ internal static class TestModels
         Weights("w3", Width, 3),
         Weights("b3", 3)));
 
+    /// <summary>total = the sum of those x whose mask is 1, over float[rows, length].</summary>
+    public static byte[] Masked() => Model(Graph(
+        [
+            Node("Mul", ["x", "mask"], ["kept"]),
+            Node("ReduceSum", ["kept", "axis"], ["total"], Attribute("keepdims", 0)),
+        ],
+        [Tensor("x", TensorElementType.Float, "rows", "length"), Tensor("mask", TensorElementType.Float, "rows", "length")],
+        [Tensor("total", TensorElementType.Float, "rows")],
+        Constant("axis", TensorElementType.Int64, [1L], 1)));
+
+    /// <summary>y = x and x again below it, over float[n, width]: twice as many rows as there were.</summary>
+    public static byte[] Doubled(object width) => Model(Graph(
+        [Node("Concat", ["x", "x"], ["y"], Attribute("axis", 0))],
+        [Tensor("x", TensorElementType.Float, "n", width)],
+        [Tensor("y", TensorElementType.Float, "more", width)]));
+
     /// <summary>y = three times x, by an operator that only a library of operators has, over float[2].</summary>
     public static byte[] Triple() => WithDomain(
         Model(Graph(
