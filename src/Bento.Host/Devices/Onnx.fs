@@ -82,3 +82,13 @@ module Onnx =
     /// Loads a model on the worker's device. Workers on one device share its one copy in memory, and each disposes of
     /// its own session: the model goes with the last.
     let load (setup: Setup<'Clients>) (path: string) : InferenceSession = loadWith (SessionOptions()) setup path
+
+    /// A model as a function from rows to rows, as the options say: what `batched` takes, for handlers that get one row at
+    /// a time. It is made in `init`, and raises there when the model or the types of the rows do not allow it.
+    let batchedWith (options: BatchingOptions) (session: InferenceSession) : 'In[] -> 'Out[] =
+        let model = session.Batched<'In, 'Out> options
+        fun rows -> model.Run rows
+
+    /// A model as a function from rows to rows. Rows are arrays, memory, tensors or numbers where the model has one input
+    /// or output, and records with such fields by its names where it has several; those of one shape run at once.
+    let batched (session: InferenceSession) : 'In[] -> 'Out[] = batchedWith (BatchingOptions()) session

@@ -6,6 +6,8 @@ open System.Collections.Immutable
 open System.IO
 open System.Threading
 open System.Threading.Tasks
+open FsCheck
+open FsCheck.FSharp
 open Xunit
 open Bento
 open Bento.OnnxRuntime
@@ -307,4 +309,55 @@ let ``outside of a request there is no ambient token`` () : Task = task {
     note ()
     Assert.Equal<bool list>([ false; false; true; false ], List.ofSeq seen)
     GC.KeepAlive server
+}
+
+// -- batches -----------------------------------------------------------------------------------------------
+
+/// y = 2x, over float[rows, length].
+let private doubling =
+    lazy
+        (let graph = Graph "doubling"
+         let x = graph.Input("x", Float, [ Named "rows"; Named "length" ])
+         graph.Output("y", graph.Operator("Add", [ x; x ], []), Float, [ Named "rows"; Named "length" ])
+         graph.ToBytes())
+
+[<Fact>]
+let ``rows of any lengths are answered as they are alone, padded or apart, in batches of any sizes`` () =
+    use session = InferenceSession.Load(ReadOnlySpan doubling.Value)
+    let padding = ImmutableArray.Create(Padding("x", -1.))
+
+    let ways: (float32[][] -> float32[][]) list = [
+        Onnx.batched session
+        Onnx.batchedWith (BatchingOptions(Paddings = padding)) session
+        Onnx.batchedWith (BatchingOptions(Sizes = ImmutableArray.Create(1, 3, 8))) session
+        Onnx.batchedWith (BatchingOptions(Paddings = padding, Sizes = ImmutableArray.Create 4)) session
+    ]
+
+    Check.QuickThrowOnFailure(fun (rows: NormalFloat[][]) ->
+        let rows = rows |> Array.map (Array.map (fun number -> float32 number.Get))
+        let doubled = rows |> Array.map (Array.map (fun number -> number + number))
+        ways |> List.forall (fun run -> run rows = doubled))
+
+let rec private causes (error: exn | null) =
+    match error with
+    | null -> []
+    | error -> error.Message :: causes error.InnerException
+
+[<Fact>]
+let ``a service whose model takes no batches does not start, and says why`` () : Task = task {
+    use file = new ModelFile(adding 1f)
+
+    let load (setup: Setup<unit>) : Task<float32[] -> float32[]> =
+        Task.FromResult(Onnx.batched (Onnx.load setup file.Path))
+
+    let definition = service {
+        name "fixed"
+        init load
+        api "run" (fun (context: Context<float32[] -> float32[]>) (row: float32) -> context.State [| row |])
+    }
+
+    let! refused =
+        Assert.ThrowsAnyAsync<exn>(fun () -> Serve.start { Serve.options with Port = 0 } definition :> Task)
+
+    Assert.Contains("has a first dimension that is always 1", String.Join("\n", causes refused))
 }
