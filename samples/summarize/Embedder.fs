@@ -1,6 +1,7 @@
 namespace Summarize
 
 open System
+open System.Collections.Immutable
 open System.IO
 open System.Threading
 open Bento.OnnxRuntime
@@ -9,19 +10,12 @@ open Bento.OnnxRuntime
 [<Sealed>]
 type Embedder private (session: InferenceSession, tokenizer: Tokenizer) =
     let batchSize = 64
-    let padding = -1L
 
-    /// The vectors of a batch, whose rows are padded to the longest one.
-    let run (rows: int[][]) (cancellation: CancellationToken) =
-        let width = rows |> Array.map Array.length |> Array.max |> max 1
-        let ids = Array.create (rows.Length * width) padding
-
-        rows
-        |> Array.iteri (fun index row -> row |> Array.iteri (fun place id -> ids[index * width + place] <- int64 id))
-
-        use input = OrtValue.Over(ids, int64 rows.Length, int64 width)
-        use outputs = session.Run("input_ids", input, cancellation)
-        outputs["embedding"].ToArray<float32>() |> Array.splitInto rows.Length
+    /// Rows of ids, padded to the longest of each run, to vectors.
+    let model =
+        session.Batched<int64[], float32[]>(
+            BatchingOptions(Paddings = ImmutableArray.Create(Padding("input_ids", -1.)))
+        )
 
     /// Loads model.onnx and vocab.json from a folder.
     static member Load(folder: string) =
@@ -43,7 +37,7 @@ type Embedder private (session: InferenceSession, tokenizer: Tokenizer) =
 
     /// One vector for each text, in the order of the texts. Only the first 128 tokens of a text count.
     member _.Embed(texts: string[], cancellation: CancellationToken) =
-        let rows = texts |> Array.map tokenizer.Encode
+        let rows = texts |> Array.map (tokenizer.Encode >> Array.map int64)
         let vectors = Array.zeroCreate<float32[]> texts.Length
 
         // Texts of like length go together, so that little is padding; the size of a batch bounds the memory.
@@ -51,9 +45,7 @@ type Embedder private (session: InferenceSession, tokenizer: Tokenizer) =
             Array.indexed rows
             |> Array.sortBy (snd >> Array.length)
             |> Array.chunkBySize batchSize do
-            cancellation.ThrowIfCancellationRequested()
-
-            (batch, run (Array.map snd batch) cancellation)
+            (batch, model.Run(Array.map snd batch, cancellation))
             ||> Array.iter2 (fun (index, _) vector -> vectors[index] <- vector)
 
         vectors

@@ -1,9 +1,14 @@
 module Summarize.Tests.EmbedderTests
 
 open System
+open System.Collections.Immutable
 open System.IO
 open System.Threading
+open FsCheck
+open FsCheck.FSharp
 open Xunit
+open Bento
+open Bento.OnnxRuntime
 open Summarize
 open Summarize.Tests.Model
 
@@ -80,3 +85,23 @@ let ``a model that was not prepared is asked for by name`` () =
 
     Assert.Contains(folder, problem.Message)
     Assert.Contains("dotnet fsi build.fsx models", problem.Message)
+
+[<Fact>]
+let ``rows of any lengths have the same vectors alone and in a batch`` () =
+    use session =
+        InferenceSession.Load(Path.Combine(folder, "model.onnx"), SessionOptions(EnableMemoryPattern = false))
+
+    let embed: int64[][] -> float32[][] =
+        Onnx.batchedWith (BatchingOptions(Paddings = ImmutableArray.Create(Padding("input_ids", -1.)))) session
+
+    let ids = Gen.choose (0, 7_999) |> Gen.map int64 |> Gen.arrayOf |> Gen.resize 40
+    let rows = ids |> Gen.arrayOf |> Gen.resize 6 |> Arb.fromGen
+
+    Check.One(
+        Config.QuickThrowOnFailure.WithMaxTest 25,
+        Prop.forAll rows (fun rows ->
+            Array.zip rows (embed rows)
+            |> Array.forall (fun (row, together) ->
+                let alone = embed [| row |] |> Array.head
+                largestDifference (Array.map float alone) together <= tolerance))
+    )

@@ -11,7 +11,7 @@ open Summarize
 let private output file =
     Path.Combine(AppContext.BaseDirectory, file)
 
-let private folder = output "models/use-lite"
+let folder = output "models/use-lite"
 
 /// Fails with the embedder's own message where the model was not prepared.
 let embedder = lazy (Embedder.Load folder)
