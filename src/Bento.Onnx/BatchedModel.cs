@@ -105,22 +105,6 @@ public sealed class BatchedModel<TIn, TOut>
         return Rows(columns, rows.Length);
     }
 
-    /// <summary>A number that is the same for rows that can share a run, for those who gather them.</summary>
-    /// <param name="row">A row.</param>
-    /// <exception cref="ArgumentException">The row does not fit the model.</exception>
-    public int KeyOf(TIn row)
-    {
-        Span<nint> lengths = stackalloc nint[_paddings.Length];
-        Measure(row, 0, lengths);
-        var key = new HashCode();
-        for (int place = 0; place < lengths.Length; place++)
-        {
-            key.Add(Shared(place, lengths[place]));
-        }
-
-        return key.ToHashCode();
-    }
-
     private void Measure(TIn row, int index, Span<nint> lengths)
     {
         if (row is null)

@@ -100,8 +100,6 @@ public sealed class BatchedModelTests
 
         Assert.Equal([[1, 2], [2, 3], [2, 1], [1, 2]], answers.Select(answer => answer.Lengths.ToArray()));
         Assert.Equal([1, 2, 1, 2, 3, 4, 5, 6, 7, 8, 1, 2], answers.SelectMany(Elements));
-        Assert.Equal(model.KeyOf(small), model.KeyOf(small));
-        Assert.NotEqual(model.KeyOf(small), model.KeyOf(turned));
     }
 
     [Fact]
@@ -177,18 +175,21 @@ public sealed class BatchedModelTests
     }
 
     [Fact]
-    public void Lengths_that_are_filled_to_one_have_one_key()
+    public void Rows_are_filled_to_the_next_length_and_share_a_run_with_those_of_the_same()
     {
-        using var session = InferenceSession.Load(TestModels.Identity(TensorElementType.Float, "rows", "length"));
-        BatchedModel<float[], float[]> bare = session.Batched<float[], float[]>();
-        BatchedModel<float[], float[]> any = session.Batched<float[], float[]>(Padded());
-        BatchedModel<float[], float[]> some = session.Batched<float[], float[]>(Padded(0, 2, 4));
+        using var session = InferenceSession.Load(TestModels.Masked());
+        var options = new BatchingOptions
+        {
+            Paddings = [new Padding("x", 100) { Lengths = [2, 4] }, new Padding("mask", 1) { Lengths = [2, 4] }],
+        };
+        BatchedModel<Marked, float> model = session.Batched<Marked, float>(options);
 
-        Assert.NotEqual(bare.KeyOf([1]), bare.KeyOf([1, 2]));
-        Assert.Equal(any.KeyOf([1]), any.KeyOf([1, 2]));
-        Assert.Equal(some.KeyOf([1]), some.KeyOf([1, 2]));
-        Assert.NotEqual(some.KeyOf([1, 2]), some.KeyOf([1, 2, 3]));
-        Refused("a length of 5 for the input 'x'; wanted 4 at most", () => some.KeyOf([1, 2, 3, 4, 5]));
+        float[] totals = model.Run([Row(1), Row(1, 2), Row(1, 2, 3), Row(1, 2, 3, 4), Row()]);
+
+        Assert.Equal([101, 3, 106, 10, 200], totals);
+        Refused("a length of 5 for the input 'x'; wanted 4 at most", () => model.Run([Row(1, 2, 3, 4, 5)]));
+
+        static Marked Row(params float[] x) => new(x, [.. x.Select(_ => 1f)]);
     }
 
     [Fact]
@@ -338,6 +339,8 @@ public sealed class BatchedModelTests
     }
 
     private sealed record Left(float[] LEFT);
+
+    private sealed record Marked(float[] X, float[] Mask);
 
     private sealed record Words(string X);
 
