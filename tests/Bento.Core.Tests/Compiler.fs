@@ -34,6 +34,8 @@ let generatePlain (t: Text) : IAsyncEnumerable<string> = failwith t.Body
 let chat (context: Context<Model>) (turns: IAsyncEnumerable<Text>) : IAsyncEnumerable<string> = context.State.Tokens(string turns)
 let chatPlain (turns: IAsyncEnumerable<Text>) : IAsyncEnumerable<string> = failwith (string turns)
 let length (t: Text) = t.Body.Length
+let lengths (batch: BatchContext<Model>) (rows: Text[]) : int[] = rows |> Array.map length
+let lengthsLater (rows: Text[]) : Task<int[]> = Task.FromResult(rows |> Array.map length)
 type Client = { Summarize: Text -> Task<Summary> }
 let summarizer: Dependency<Client> = Dependency.named "summarizer"
 """

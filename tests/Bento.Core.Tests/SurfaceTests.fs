@@ -27,6 +27,15 @@ let full =
 
         endpoint "summarize" { route "/v1/summarize"; timeout (seconds 5); bodyLimit "1MiB" }
 
+        endpoint "lengths" {
+            maxBatch 32
+            maxDelay (milliseconds 5)
+            inFlight 2
+            retry false
+            warmup { Body = "a" }
+            warmup { Body = "ab" }
+        }
+
         name "summarization"
         description "Makes a long text short."
         version "1.2.0"
@@ -63,6 +72,18 @@ let full =
         api "lambda-task" (fun (t: Text) -> task { return { Short = t.Body } })
         api "lambda-context" (fun context (t: Text) -> task { let! s = context.State.Summarize t.Body in return { Short = s } })
         api "lambda-context-sync" (fun context (t: Text) -> { Short = context.RequestId + t.Body })
+        api "lengths" (batched (fun (rows: Text[]) -> rows |> Array.map length))
+        api "lengths-task" (batched (fun (rows: Text[]) -> task { return rows |> Array.map length }))
+        api "lengths-context" (batched lengths)
+        api "lengths-lambda" (batched (fun (batch: BatchContext<Model>) (rows: Text[]) -> task { return rows |> Array.map length }))
+        api "lengths-results" (batched (fun (rows: Text[]) -> rows |> Array.map (fun row -> if row.Body = "" then Error "empty" else Ok row.Body.Length)))
+        api "lengths-failures" (batched (fun (rows: Text[]) -> rows |> Array.map (fun row -> if row.Body = "" then Error(BentoException(403, "empty")) else Ok 1)))
+        api "lengths-keyed" (batched (fun (rows: Text[]) -> rows |> Array.map length) |> Batched.by length)
+        api "lengths-rows" (batchedRows (fun (rows: Text[]) -> rows |> Array.map length))
+        api "lengths-rows-task" (batchedRows lengthsLater)
+        api "lengths-rows-context" (batchedRows lengths)
+        api "lengths-rows-results" (batchedRows (fun (rows: Text[]) -> rows |> Array.map (fun row -> if row.Body = "" then Error "empty" else Ok 1)))
+        api "lengths-rows-keyed" (batchedRows lengths |> Batched.byRow length)
         stream "generate" generate
         stream "generate-plain" generatePlain
         stream "generate-lambda" (fun context (t: Text) -> context.State.Tokens t.Body)
@@ -81,6 +102,7 @@ let quantities = service { resources { cpu "200m"; memory "4Gi"; gpu "1" }; api 
 let synchronousInit = service { init loadNow; api "summarize" summarize }
 let lambdaInit = service { init (fun setup -> setup.Worker.Index + 1); api "add" (fun context (n: int) -> context.State + n) }
 let lambdaTaskInit = service { init (fun _ -> task { return 1 }); api "add" (fun context (n: int) -> context.State + n) }
+let batchesLast = service { api "lengths" (batched (fun (rows: Text[]) -> rows |> Array.map length)); endpoint "lengths" { maxBatch 8 } }
 let blocksLast = service { init load; api "summarize" summarize; resources { cpu 1 } ; traffic { concurrency 2 } }
 let withDependency =
     service {
@@ -126,6 +148,8 @@ let mistakes: TheoryData<string, int, int, string> =
                     9007,
                     "where 'State is what `init` makes")
             struct ("api \"a\" summarize", 1, 9007, "This handler does not fit")
+            struct ("api \"a\" (batched length)", 1, 41, "'In array -> 'Out array")
+            struct ("api \"a\" (batched lengths)", 1, 9007, "or `batched` and a function of 'In[]")
             struct ("init load\ninit load\napi \"a\" summarize", 2, 9003, "`init` is written once")
             struct ("init load\ninit loadNow\napi \"a\" summarize", 2, 9003, "`init` is written once")
             struct ("api \"a\" sync\ninit load", 2, 9004, "`init` comes before the first `api`")

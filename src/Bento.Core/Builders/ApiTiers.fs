@@ -34,7 +34,7 @@ module ServiceBuilderApiRefused =
             ) : Draft<Serving, 'State> =
             Unreachable.result ()
 
-        [<CompilerMessage("This handler does not fit. Wanted one of 'In -> 'Out, 'In -> Task<'Out>, Context<'State> -> 'In -> 'Out, Context<'State> -> 'In -> Task<'Out>, where 'State is what `init` makes and 'Out is data.",
+        [<CompilerMessage("This handler does not fit. Wanted one of 'In -> 'Out, 'In -> Task<'Out>, Context<'State> -> 'In -> 'Out, Context<'State> -> 'In -> Task<'Out>, or `batched` and a function of 'In[], where 'State is what `init` makes and 'Out is data.",
                           9007,
                           IsError = true)>]
         [<CustomOperation "api">]
@@ -75,6 +75,18 @@ module ServiceBuilderApiPlain =
                 [<CallerLineNumber; Optional; DefaultParameterValue 0>] line: int
             ) : Draft<Serving, 'State> = {
             Draft = Draft.withEndpoint line (Endpoint.api name (Synchronous handler)) draft.Draft
+        }
+
+        /// Requests answered together, by a function of many at once.
+        [<CustomOperation "api">]
+        member _.Api
+            (
+                draft: Draft<'Phase, 'State>,
+                name: string,
+                handler: Batched<'State, 'In, 'Out>,
+                [<CallerLineNumber; Optional; DefaultParameterValue 0>] line: int
+            ) : Draft<Serving, 'State> = {
+            Draft = Draft.withEndpoint line (Endpoint.batched name handler.Handler) draft.Draft
         }
 
 /// Handlers of `api` that look right and are not, refused by name.

@@ -147,6 +147,42 @@ type EndpointBuilder internal (name: string) =
         =
         settings @ [ Setting.given line (Setting.BodyLimit(Written amount)) ]
 
+    /// The most rows of one batch; 64 without it.
+    [<CustomOperation "maxBatch">]
+    member _.MaxBatch
+        (settings: GivenSetting list, rows: int, [<CallerLineNumber; Optional; DefaultParameterValue 0>] line: int)
+        =
+        settings @ [ Setting.given line (Setting.MaxBatch rows) ]
+
+    /// How long the first row of a batch may wait for company while a batch could run; not at all without it.
+    [<CustomOperation "maxDelay">]
+    member _.MaxDelay
+        (settings: GivenSetting list, span: TimeSpan, [<CallerLineNumber; Optional; DefaultParameterValue 0>] line: int)
+        =
+        settings @ [ Setting.given line (Setting.MaxDelay span) ]
+
+    /// The most batches that run at once on one worker; as many as it has threads without it.
+    [<CustomOperation "inFlight">]
+    member _.InFlight
+        (settings: GivenSetting list, batches: int, [<CallerLineNumber; Optional; DefaultParameterValue 0>] line: int)
+        =
+        settings @ [ Setting.given line (Setting.InFlight batches) ]
+
+    /// Whether a batch that raises is halved until the guilty are found; true without it.
+    [<CustomOperation "retry">]
+    member _.Retry
+        (settings: GivenSetting list, retry: bool, [<CallerLineNumber; Optional; DefaultParameterValue 0>] line: int)
+        =
+        settings @ [ Setting.given line (Setting.Retry retry) ]
+
+    /// An input that the handler of each worker is given before the service is ready; it may be written several times.
+    [<CustomOperation "warmup">]
+    member _.Warmup
+        (settings: GivenSetting list, input: 'In, [<CallerLineNumber; Optional; DefaultParameterValue 0>] line: int)
+        =
+        settings
+        @ [ Setting.given line (Setting.Warmup { Type = typeof<'In>; Input = input }) ]
+
     member _.Run
         (settings: GivenSetting list, [<CallerLineNumber; Optional; DefaultParameterValue 0>] line: int)
         : Block = {

@@ -282,7 +282,7 @@ type ServiceBuilder internal () =
 
     // -- endpoints -----------------------------------------------------------------------------------
 
-    /// Several endpoints made elsewhere, with `Endpoint.api`, `Endpoint.stream`, `Endpoint.job` or `Endpoint.socket`.
+    /// Several endpoints made elsewhere, with `Endpoint.api`, `Endpoint.batched`, `Endpoint.stream`, `Endpoint.job` or `Endpoint.socket`.
     [<CustomOperation "endpoints">]
     member _.Endpoints
         (
@@ -317,6 +317,70 @@ type ServiceBuilder internal () =
             [<CallerLineNumber; Optional; DefaultParameterValue 0>] line: int
         ) : Draft<Serving, 'State> = {
         Draft = Draft.withEndpoint line (Endpoint.api name (Asynchronous(fun _ input -> handler input))) draft.Draft
+    }
+
+    /// Requests answered together, a row's own failure with status 400 and its message.
+    [<CustomOperation "api">]
+    member _.Api
+        (
+            draft: Draft<'Phase, 'State>,
+            name: string,
+            handler: Batched<'State, 'In, Result<'Out, string>>,
+            [<CallerLineNumber; Optional; DefaultParameterValue 0>] line: int
+        ) : Draft<Serving, 'State> = {
+        Draft =
+            Draft.withEndpoint
+                line
+                (Endpoint.batched name (Batched.results Batched.refusal handler).Handler)
+                draft.Draft
+    }
+
+    /// Requests answered together, a row's own failure as it says.
+    [<CustomOperation "api">]
+    member _.Api
+        (
+            draft: Draft<'Phase, 'State>,
+            name: string,
+            handler: Batched<'State, 'In, Result<'Out, BentoException>>,
+            [<CallerLineNumber; Optional; DefaultParameterValue 0>] line: int
+        ) : Draft<Serving, 'State> = {
+        Draft =
+            Draft.withEndpoint
+                line
+                (Endpoint.batched name (Batched.results (fun failure -> failure :> exn) handler).Handler)
+                draft.Draft
+    }
+
+    /// Requests of several rows answered together, a row's own failure with status 400 and its message.
+    [<CustomOperation "api">]
+    member _.Api
+        (
+            draft: Draft<'Phase, 'State>,
+            name: string,
+            handler: Batched<'State, 'In, Result<'Out, string>[]>,
+            [<CallerLineNumber; Optional; DefaultParameterValue 0>] line: int
+        ) : Draft<Serving, 'State> = {
+        Draft =
+            Draft.withEndpoint
+                line
+                (Endpoint.batched name (Batched.severalResults Batched.refusal handler).Handler)
+                draft.Draft
+    }
+
+    /// Requests of several rows answered together, a row's own failure as it says.
+    [<CustomOperation "api">]
+    member _.Api
+        (
+            draft: Draft<'Phase, 'State>,
+            name: string,
+            handler: Batched<'State, 'In, Result<'Out, BentoException>[]>,
+            [<CallerLineNumber; Optional; DefaultParameterValue 0>] line: int
+        ) : Draft<Serving, 'State> = {
+        Draft =
+            Draft.withEndpoint
+                line
+                (Endpoint.batched name (Batched.severalResults (fun failure -> failure :> exn) handler).Handler)
+                draft.Draft
     }
 
     /// A request answered by a sequence, by a handler that uses the context.

@@ -86,10 +86,26 @@ module internal Cards =
         | Error problems, Ok _
         | Ok _, Error problems -> Error problems
 
+    let private noBatchSettings = {
+        MaxBatch = None
+        MaxDelay = None
+        InFlight = None
+        Retry = None
+    }
+
+    let private batch change (card: EndpointCard) = {
+        card with
+            Batch = Option.map change card.Batch
+    }
+
     let private applyToEndpoint (card: EndpointCard) setting =
         match setting with
         | Setting.Timeout span -> { card with Timeout = Some span }
         | Setting.BodyLimit amount -> { card with BodyLimit = memory amount }
+        | Setting.MaxBatch rows -> card |> batch (fun batch -> { batch with MaxBatch = Some rows })
+        | Setting.MaxDelay span -> card |> batch (fun batch -> { batch with MaxDelay = Some span })
+        | Setting.InFlight count -> card |> batch (fun batch -> { batch with InFlight = Some count })
+        | Setting.Retry retry -> card |> batch (fun batch -> { batch with Retry = Some retry })
         | _ -> card
 
     let endpoint (draft: Draft<'State>) (placed: Placed<Endpoint<'State>>) : Result<EndpointCard, Problem list> =
@@ -106,6 +122,7 @@ module internal Cards =
                 Route = route draft endpoint.Name
                 Timeout = None
                 BodyLimit = None
+                Batch = if endpoint.IsBatched then Some noBatchSettings else None
                 Line = placed.Line
             }
 
@@ -168,6 +185,11 @@ module internal Cards =
         | Setting.Strict
         | Setting.Codec _
         | Setting.Route _
+        | Setting.MaxBatch _
+        | Setting.MaxDelay _
+        | Setting.InFlight _
+        | Setting.Retry _
+        | Setting.Warmup _
         | Setting.Block _ -> card
 
     let service binding (draft: Draft<'State>) endpoints : ServiceCard =

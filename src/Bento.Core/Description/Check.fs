@@ -23,6 +23,8 @@ module Service =
             yield! Rules.repeated draft.Settings
             yield! Rules.fallbackWithoutGpu draft.Settings
             yield! Rules.unknownEndpoints draft.Endpoints draft.Settings
+            yield! Rules.batchWithoutBatched draft.Endpoints draft.Settings
+            yield! Rules.warmups draft.Endpoints draft.Settings
             yield! Rules.sameNames draft.Endpoints
             yield! Rules.sameRoutes (Cards.route draft) draft.Endpoints
 

@@ -43,12 +43,6 @@ module Setup =
         Log = setup.Log
     }
 
-/// A function that answers one request. A synchronous one keeps its thread until it is done.
-[<NoComparison; NoEquality>]
-type Handler<'Context, 'In, 'Out> =
-    | Synchronous of ('Context -> 'In -> 'Out)
-    | Asynchronous of ('Context -> 'In -> Task<'Out>)
-
 /// What a caller may do with an endpoint: ask and be answered, read a stream, submit work and fetch it later, or talk
 /// with it over a socket.
 [<RequireQualifiedAccess>]
@@ -62,6 +56,8 @@ type EndpointKind =
 [<Interface>]
 type EndpointVisitor<'State, 'Result> =
     abstract Api<'In, 'Out> : Handler<Context<'State>, 'In, 'Out> -> 'Result
+    /// An `api` whose requests are answered together.
+    abstract Batched<'In, 'Out> : BatchHandler<BatchContext<'State>, 'In, 'Out> -> 'Result
     abstract Stream<'In, 'Out> : (Context<'State> -> 'In -> IAsyncEnumerable<'Out>) -> 'Result
     abstract Job<'In, 'Out> : (Context<'State> -> 'In -> Task<'Out>) -> 'Result
     abstract Socket<'In, 'Out> : (Context<'State> -> IAsyncEnumerable<'In> -> IAsyncEnumerable<'Out>) -> 'Result
@@ -72,6 +68,7 @@ type Endpoint<'State> =
     abstract Name: string
     abstract Kind: EndpointKind
     abstract Synchronous: bool
+    abstract IsBatched: bool
     abstract Input: Type
     abstract Output: Type
     abstract Accept<'Result> : EndpointVisitor<'State, 'Result> -> 'Result
@@ -86,6 +83,18 @@ type Travelling = {
     /// What the type looks like on the wire.
     member this.Shape = this.Codec.Shape
 
+/// How requests to an endpoint share batches. A setting that was not given is `None`.
+type BatchCard = {
+    /// The most rows of one batch.
+    MaxBatch: int option
+    /// How long the first row of a batch may wait for company while a batch could run.
+    MaxDelay: TimeSpan option
+    /// The most batches that run at once on one worker.
+    InFlight: int option
+    /// Whether a batch that raises is halved until the guilty are found; without it, all of its requests fail.
+    Retry: bool option
+}
+
 /// All of an endpoint but its behaviour. A setting that was not given is `None`.
 [<NoComparison>]
 type EndpointCard = {
@@ -98,6 +107,8 @@ type EndpointCard = {
     Route: string
     Timeout: TimeSpan option
     BodyLimit: Memory option
+    /// Of an `api` whose requests are answered together.
+    Batch: BatchCard option
     Line: int
 }
 
@@ -157,26 +168,45 @@ module Defaults =
     /// The largest body of a request: 64 MiB.
     let bodyLimit = Bytes(64L <<< 20)
 
+    /// Rows of one batch.
+    let maxBatch = 64
+
+    /// How long a row waits for company while a batch could run.
+    let maxDelay = TimeSpan.Zero
+
+    /// Whether a batch that raises is halved until the guilty are found.
+    let retry = true
+
 /// Endpoints made one by one, for the `endpoints` operation; inside a service, write `api`, `stream`, `job` and `socket`.
 [<RequireQualifiedAccess>]
 module Endpoint =
 
     /// A request and its answer, by a synchronous or asynchronous handler.
     let api (name: string) (handler: Handler<Context<'State>, 'In, 'Out>) : Endpoint<'State> =
-        let synchronous =
-            match handler with
-            | Synchronous _ -> true
-            | Asynchronous _ -> false
+        let synchronous = Handler.isSynchronous handler
 
         {
             new Endpoint<'State> with
                 member _.Name = name
                 member _.Kind = EndpointKind.Api
                 member _.Synchronous = synchronous
+                member _.IsBatched = false
                 member _.Input = typeof<'In>
                 member _.Output = typeof<'Out>
                 member _.Accept visitor = visitor.Api handler
         }
+
+    /// A request and its answer, by a handler of many at once.
+    let batched (name: string) (handler: BatchHandler<BatchContext<'State>, 'In, 'Out>) : Endpoint<'State> = {
+        new Endpoint<'State> with
+            member _.Name = name
+            member _.Kind = EndpointKind.Api
+            member _.Synchronous = handler.Synchronous
+            member _.IsBatched = true
+            member _.Input = typeof<'In>
+            member _.Output = typeof<'Out>
+            member _.Accept visitor = visitor.Batched handler
+    }
 
     /// A request answered by a sequence.
     let stream (name: string) (handler: Context<'State> -> 'In -> IAsyncEnumerable<'Out>) : Endpoint<'State> = {
@@ -184,6 +214,7 @@ module Endpoint =
             member _.Name = name
             member _.Kind = EndpointKind.Stream
             member _.Synchronous = false
+            member _.IsBatched = false
             member _.Input = typeof<'In>
             member _.Output = typeof<'Out>
             member _.Accept visitor = visitor.Stream handler
@@ -195,6 +226,7 @@ module Endpoint =
             member _.Name = name
             member _.Kind = EndpointKind.Job
             member _.Synchronous = false
+            member _.IsBatched = false
             member _.Input = typeof<'In>
             member _.Output = typeof<'Out>
             member _.Accept visitor = visitor.Job handler
@@ -209,6 +241,7 @@ module Endpoint =
             member _.Name = name
             member _.Kind = EndpointKind.Socket
             member _.Synchronous = false
+            member _.IsBatched = false
             member _.Input = typeof<'In>
             member _.Output = typeof<'Out>
             member _.Accept visitor = visitor.Socket handler

@@ -41,7 +41,19 @@ module Report =
 
     let private endpoint (card: EndpointCard) =
         let settings =
-            [ given "timeout" span card.Timeout; given "bodyLimit" string card.BodyLimit ]
+            [
+                given "timeout" span card.Timeout
+                given "bodyLimit" string card.BodyLimit
+
+                match card.Batch with
+                | None -> ()
+                | Some batch ->
+                    Some "batched"
+                    given "maxBatch" string batch.MaxBatch
+                    given "maxDelay" span batch.MaxDelay
+                    given "inFlight" string batch.InFlight
+                    given "retry" (fun retry -> (string<bool> retry).ToLowerInvariant()) batch.Retry
+            ]
             |> List.choose id
             |> List.map (fun setting -> ", " + setting)
             |> String.Concat

@@ -30,6 +30,12 @@ module internal Rules =
         else
             Error "a span above zero, as in (seconds 10)"
 
+    let private zeroOrMore (span: TimeSpan) =
+        if span >= TimeSpan.Zero then
+            Ok()
+        else
+            Error "a span of zero or more, as in (milliseconds 5)"
+
     let gpus (amount: Amount) =
         match Int32.TryParse(amount.Text, NumberStyles.None, CultureInfo.InvariantCulture) with
         | true, count -> Ok count
@@ -64,11 +70,16 @@ module internal Rules =
             | Setting.Gpu amount -> string amount, gpus amount |> Result.map ignore
             | Setting.Workers count
             | Setting.Threads count
-            | Setting.Concurrency count -> string count, atLeast 1 "one" count
+            | Setting.Concurrency count
+            | Setting.MaxBatch count
+            | Setting.InFlight count -> string count, atLeast 1 "one" count
             | Setting.Queue count -> string count, atLeast 0 "zero" count
             | Setting.Timeout span
             | Setting.Idle span -> $"({span})", aboveZero span
+            | Setting.MaxDelay span -> $"({span})", zeroOrMore span
             | Setting.Route text -> $"\"{text}\"", route text
+            | Setting.Retry _
+            | Setting.Warmup _
             | Setting.Fallback _
             | Setting.Name _
             | Setting.Description _
@@ -91,7 +102,8 @@ module internal Rules =
         for (_, word), same in
             settings
             |> List.groupBy (fun given -> given.Endpoint, Setting.word given.Setting) do
-            if same.Length > 1 then
+            // An endpoint may be warmed with several inputs.
+            if same.Length > 1 && not same.Head.Setting.IsWarmup then
                 Repeated(word, same |> List.map _.Line)
     ]
 
@@ -116,6 +128,48 @@ module internal Rules =
             match given.Endpoint, given.Setting with
             | Some name, Setting.Block _ when not (List.contains name known) -> UnknownEndpoint(name, known, given.Line)
             | _ -> ()
+    ]
+
+    /// What is said of batches, about an endpoint that answers one request at a time.
+    let batchWithoutBatched (endpoints: Placed<Endpoint<'State>> list) (settings: GivenSetting list) = [
+        let alone =
+            endpoints
+            |> List.filter (fun placed -> not placed.Part.IsBatched)
+            |> List.map (fun placed -> Some placed.Part.Name)
+
+        for given in settings do
+            if List.contains given.Endpoint alone then
+                let wanted =
+                    "an endpoint whose handler is `batched`, as in: api \"classify\" (batched classify)"
+
+                let word = Setting.word given.Setting
+
+                match given.Setting with
+                | Setting.MaxBatch count
+                | Setting.InFlight count -> BadValue(word, string count, wanted, given.Line)
+                | Setting.MaxDelay span -> BadValue(word, $"({span})", wanted, given.Line)
+                | Setting.Retry retry -> BadValue(word, (string retry).ToLowerInvariant(), wanted, given.Line)
+                | _ -> ()
+    ]
+
+    /// Inputs that the endpoint which they warm does not take, or that warm what does not answer at once.
+    let warmups (endpoints: Placed<Endpoint<'State>> list) (settings: GivenSetting list) = [
+        for given in settings do
+            for placed in endpoints do
+                match given.Setting with
+                | Setting.Warmup warmup when given.Endpoint = Some placed.Part.Name ->
+                    let shown = $"({TypeName.ofType warmup.Type})"
+
+                    if placed.Part.Kind <> EndpointKind.Api then
+                        BadValue("warmup", shown, $"an `api`, which \"{placed.Part.Name}\" is not", given.Line)
+                    elif warmup.Type <> placed.Part.Input then
+                        BadValue(
+                            "warmup",
+                            shown,
+                            $"what \"{placed.Part.Name}\" takes, {TypeName.ofType placed.Part.Input}",
+                            given.Line
+                        )
+                | _ -> ()
     ]
 
     let sameNames (endpoints: Placed<Endpoint<'State>> list) = [

@@ -20,6 +20,21 @@ type Amount =
         | Number _ -> this.Text
         | Written text -> $"\"{text}\""
 
+/// An input that an endpoint is given before the service is ready.
+[<CustomEquality; NoComparison>]
+type Warmup = {
+    Type: Type
+    Input: objnull
+} with
+
+    /// Inputs may be of types that know no equality: two are equal where they are one.
+    override this.Equals other =
+        match other with
+        | :? Warmup as other -> this.Type = other.Type && obj.ReferenceEquals(this.Input, other.Input)
+        | _ -> false
+
+    override this.GetHashCode() = this.Type.GetHashCode()
+
 /// One thing that was said about a service or an endpoint. Nothing is judged yet.
 [<RequireQualifiedAccess>]
 type Setting =
@@ -39,6 +54,11 @@ type Setting =
     | Idle of TimeSpan
     | BodyLimit of Amount
     | Route of string
+    | MaxBatch of int
+    | MaxDelay of TimeSpan
+    | InFlight of int
+    | Retry of bool
+    | Warmup of Warmup
     | Model of tag: string
     | Naming of Naming
     | Strict
@@ -78,6 +98,11 @@ module Setting =
         | Setting.Idle _ -> "idle"
         | Setting.BodyLimit _ -> "bodyLimit"
         | Setting.Route _ -> "route"
+        | Setting.MaxBatch _ -> "maxBatch"
+        | Setting.MaxDelay _ -> "maxDelay"
+        | Setting.InFlight _ -> "inFlight"
+        | Setting.Retry _ -> "retry"
+        | Setting.Warmup _ -> "warmup"
         | Setting.Model tag -> $"model \"{tag}\""
         | Setting.Naming _ -> "naming"
         | Setting.Strict -> "strict"
@@ -94,3 +119,11 @@ module Setting =
     /// The line of `name`, where it is given; the last one counts.
     let internal lineOfName (settings: GivenSetting list) =
         settings |> List.tryFindBack _.Setting.IsName |> Option.map _.Line
+
+    /// The inputs that warm an endpoint, in the order in which they are written.
+    let internal warmups (endpoint: string) (settings: GivenSetting list) =
+        settings
+        |> List.choose (fun given ->
+            match given.Setting with
+            | Setting.Warmup warmup when given.Endpoint = Some endpoint -> Some warmup
+            | _ -> None)

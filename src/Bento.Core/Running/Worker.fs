@@ -11,6 +11,7 @@ open System.Threading.Tasks
 [<Interface>]
 type BoundVisitor<'Result> =
     abstract Api<'In, 'Out> : EndpointCard * Handler<Context, 'In, 'Out> -> 'Result
+    abstract Batched<'In, 'Out> : EndpointCard * BatchHandler<BatchContext, 'In, 'Out> -> 'Result
     abstract Stream<'In, 'Out> : EndpointCard * (Context -> 'In -> IAsyncEnumerable<'Out>) -> 'Result
     abstract Job<'In, 'Out> : EndpointCard * (Context -> 'In -> Task<'Out>) -> 'Result
 
@@ -35,7 +36,7 @@ type Worker =
     /// The service's `onAlive`, each asked of this worker's state.
     abstract OnAlive: (unit -> Task<bool>) list
 
-    /// Calls an `api` or `job` in process, at the types it was written with.
+    /// Calls an `api` or `job` in process, at the types it was written with. The rows of one call are a batch of their own.
     abstract Call<'In, 'Out> : endpoint: string * input: 'In * cancellation: CancellationToken -> Task<'Out>
 
     /// Reads a `stream` in process, at the types it was written with.
@@ -84,10 +85,13 @@ module private InProcess =
             | Synchronous handle -> return handle (context :> Context) input
         }
 
-    let call<'A, 'B> newContext : BoundVisitor<'A -> Task<'B>> = {
+    let call<'A, 'B> newContext newBatch : BoundVisitor<'A -> Task<'B>> = {
         new BoundVisitor<_> with
             member _.Api(card, handler) =
                 at card typeof<'B> (run newContext handler)
+
+            member _.Batched(card, handler) =
+                at card typeof<'B> (LocalBatch.run card newBatch handler)
 
             member _.Job(card, handle) =
                 at card typeof<'B> (run newContext (Asynchronous handle))
@@ -129,6 +133,7 @@ module private InProcess =
                 at card typeof<'B> (reading newContext handle)
 
             member _.Api(card, _) = called card
+            member _.Batched(card, _) = called card
             member _.Job(card, _) = submitted card
             member _.Socket(card, _) = talked card
     }
@@ -141,6 +146,7 @@ module private InProcess =
                 | _ -> misfit card typeof<'A> typeof<'B>
 
             member _.Api(card, _) = called card
+            member _.Batched(card, _) = called card
             member _.Job(card, _) = submitted card
             member _.Stream(card, _) = read card
     }
@@ -152,14 +158,10 @@ module Worker =
     let private bind (state: 'State) (visitor: BoundVisitor<'Result>) (card: EndpointCard) = {
         new EndpointVisitor<'State, 'Result> with
             member _.Api handler =
-                let handler =
-                    match handler with
-                    | Synchronous handle ->
-                        Synchronous(fun context input -> handle (Context<'State>(state, context)) input)
-                    | Asynchronous handle ->
-                        Asynchronous(fun context input -> handle (Context<'State>(state, context)) input)
+                visitor.Api(card, Handler.within (fun context -> Context<'State>(state, context)) handler)
 
-                visitor.Api(card, handler)
+            member _.Batched handler =
+                visitor.Batched(card, BatchHandler.within (fun batch -> BatchContext<'State>(state, batch)) handler)
 
             member _.Stream handle =
                 visitor.Stream(card, (fun context input -> handle (Context<'State>(state, context)) input))
@@ -198,6 +200,10 @@ module Worker =
         let newContext cancellation () =
             new LocalContext(StoredRequest.empty, cancellation, log, kept, place)
 
+        let newBatch cancellation rows : BatchContext =
+            let ids = Array.replicate rows (Guid.NewGuid().ToString "n")
+            LocalBatchContext(ids, cancellation, log, kept, place)
+
         let bound visitor (card, endpoint: Endpoint<'State>) =
             endpoint.Accept(bind state visitor card)
 
@@ -231,7 +237,7 @@ module Worker =
                 member _.OnAlive = asked service.OnAlive
 
                 member _.Call<'A, 'B>(name, input: 'A, cancellation) =
-                    find name (InProcess.call<'A, 'B>(newContext cancellation)) input
+                    find name (InProcess.call<'A, 'B> (newContext cancellation) (newBatch cancellation)) input
 
                 member _.Items<'A, 'B>(name, input: 'A, cancellation) =
                     find name (InProcess.items<'A, 'B>(newContext cancellation)) input
@@ -252,13 +258,13 @@ module Worker =
             return! work ()
         with cause when not (cause :? OperationCanceledException && cancellation.IsCancellationRequested) ->
             let message =
-                $"`{name}` of \"{service.Name}\" raised {cause.GetType().Name}: {cause.Message}"
+                $"{name} of \"{service.Name}\" raised {cause.GetType().Name}: {cause.Message}"
 
             return raise (InvalidOperationException(message, cause))
     }
 
     let private hook name service cancellation (work: unit -> Task) : Task<unit> =
-        step name service cancellation (fun () -> task { do! work () })
+        step $"`{name}`" service cancellation (fun () -> task { do! work () })
 
     /// Runs `onDeployment`, which a host does once for a service, before any of its workers starts.
     let deploy (hosted: Hosted) : Task<unit> = task {
@@ -266,16 +272,63 @@ module Worker =
             do! hook "onDeployment" hosted.Card CancellationToken.None work
     }
 
-    /// Starts a worker as a host does: makes the state, runs `onStartup`, binds the endpoints. A failure leaves nothing behind.
+    let private giveAll<'In, 'Out> (inputs: Warmup list) cancellation (worker: Worker) name () : Task<unit> = task {
+        for warmup in inputs do
+            let! _ = worker.Call<'In, 'Out>(name, unbox<'In> warmup.Input, cancellation)
+            ()
+    }
+
+    /// Gives an endpoint of a worker the inputs that warm it, at its own types.
+    let private warm (inputs: Warmup list) (cancellation: CancellationToken) (worker: Worker) name =
+        let visitor = {
+            new BoundVisitor<string * (unit -> Task<unit>)> with
+                member _.Api<'In, 'Out>(card, _: Handler<Context, 'In, 'Out>) =
+                    card.Name, giveAll<'In, 'Out> inputs cancellation worker card.Name
+
+                member _.Batched<'In, 'Out>(card, _: BatchHandler<BatchContext, 'In, 'Out>) =
+                    card.Name, giveAll<'In, 'Out> inputs cancellation worker card.Name
+
+                member _.Stream(card, _) =
+                    card.Name, (fun () -> Task.FromResult())
+
+                member _.Job(card, _) =
+                    card.Name, (fun () -> Task.FromResult())
+
+                member _.Socket(card, _) =
+                    card.Name, (fun () -> Task.FromResult())
+        }
+
+        worker.Bound visitor |> List.find (fun (other, _) -> other = name) |> snd
+
+    let private warmAll (service: Service<'State>) (cancellation: CancellationToken) (worker: Worker) : Task<unit> =
+        task {
+            for card in service.Card.Endpoints do
+                match Setting.warmups card.Name service.Draft.Settings with
+                | [] -> ()
+                | inputs ->
+                    do!
+                        step
+                            $"`warmup` of \"{card.Name}\""
+                            service.Card
+                            cancellation
+                            (warm inputs cancellation worker card.Name)
+        }
+
+    /// Starts a worker as a host does: makes the state, binds the endpoints, gives them the inputs of `warmup`, runs
+    /// `onStartup`. A failure leaves nothing behind.
     let start (resolver: Resolver) (setup: Setup<unit>) (hosted: Hosted) : Task<Worker> =
         hosted.Accept
             {
                 new HostedVisitor<Task<Worker>> with
                     member _.Visit service = task {
                         let given = setup.Cancellation
-                        let! state = step "init" service.Card given (fun () -> service.Init resolver setup)
+                        let! state = step "`init`" service.Card given (fun () -> service.Init resolver setup)
+
+                        let worker = make setup.Worker setup.Log service state
 
                         try
+                            do! warmAll service given worker
+
                             for work in service.OnStartup do
                                 do! hook "onStartup" service.Card given (fun () -> work state)
                         with problem ->
@@ -289,6 +342,6 @@ module Worker =
 
                             ExceptionDispatchInfo.Throw problem
 
-                        return make setup.Worker setup.Log service state
+                        return worker
                     }
             }

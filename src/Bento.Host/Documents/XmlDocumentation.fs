@@ -40,6 +40,11 @@ module internal XmlDocumentation =
     [<Literal>]
     let private wrappings = 8
 
+    let private ofHandler (handler: Handler<'Context, 'In, 'Out>) =
+        match handler with
+        | Synchronous handle -> assembliesOf wrappings handle
+        | Asynchronous handle -> assembliesOf wrappings handle
+
     let private ofHandlers (hosted: Hosted) : Assembly list =
         hosted.Accept
             {
@@ -47,10 +52,14 @@ module internal XmlDocumentation =
                     member _.Visit service =
                         let visitor = {
                             new EndpointVisitor<_, Assembly list> with
-                                member _.Api handler =
-                                    match handler with
-                                    | Synchronous handle -> assembliesOf wrappings handle
-                                    | Asynchronous handle -> assembliesOf wrappings handle
+                                member _.Api handler = ofHandler handler
+
+                                member _.Batched handler =
+                                    handler.Accept
+                                        {
+                                            new BatchVisitor<_, _, _, Assembly list> with
+                                                member _.Visit plan = ofHandler plan.Handler
+                                        }
 
                                 member _.Stream handle = assembliesOf wrappings handle
                                 member _.Job handle = assembliesOf wrappings handle

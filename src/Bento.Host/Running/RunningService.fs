@@ -51,6 +51,9 @@ type internal RunningService
                     member _.Api(endpoint, handler) =
                         Invocation.handler logger card endpoint handler
 
+                    member _.Batched(endpoint, _) =
+                        invalidOp $"\"{endpoint.Name}\" is batched, which cannot be hosted yet."
+
                     member _.Stream(endpoint, _) =
                         invalidOp $"\"{endpoint.Name}\" is a stream, which cannot be hosted yet."
 

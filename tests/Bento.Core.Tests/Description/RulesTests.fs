@@ -386,3 +386,84 @@ let ``null in place of text is a problem and no exception`` () =
             | other -> failwith $"%A{other}")
 
     Assert.Equal<string list>([ "cpu"; "memory"; "gpu"; "route"; "service"; "endpoint" ], told)
+
+// -- batches -----------------------------------------------------------------------------------------
+
+let private lengths (rows: string[]) = rows |> Array.map String.length
+
+[<Fact>]
+let ``a batch has one row or more, waits for no less than nothing, and one or more run at once`` () =
+    Assert.Equal<(string * string) list>(
+        [ "maxBatch", "0"; "maxDelay", "(-00:00:00.0010000)"; "inFlight", "-1" ],
+        badValues (
+            service {
+                endpoint "lengths" {
+                    maxBatch 0
+                    maxDelay (milliseconds -1)
+                    inFlight -1
+                }
+
+                api "lengths" (batched lengths)
+            }
+        )
+    )
+
+[<Fact>]
+let ``settings of batches are for batched endpoints`` () =
+    let it = service {
+        endpoint "echo" {
+            maxBatch 8
+            maxDelay (milliseconds 5)
+            inFlight 2
+            retry false
+        }
+
+        api "echo" echo
+        api "lengths" (batched lengths)
+    }
+
+    Assert.Equal<(string * string) list>(
+        [ "maxBatch", "8"; "maxDelay", "(00:00:00.0050000)"; "inFlight", "2"; "retry", "false" ],
+        badValues it
+    )
+
+    Assert.Contains("whose handler is `batched`", problems it |> List.head |> Problem.describe)
+
+[<Fact>]
+let ``an endpoint is warmed with what it takes, as often as one likes`` () =
+    Assert.Empty(
+        problems (
+            service {
+                endpoint "echo" {
+                    warmup "a"
+                    warmup "b"
+                }
+
+                endpoint "lengths" { warmup "c" }
+                api "echo" echo
+                api "lengths" (batched lengths)
+            }
+        )
+    )
+
+    let it = service {
+        endpoint "echo" { warmup 1 }
+        api "echo" echo
+    }
+
+    Assert.Equal<string list>(
+        [ "`warmup (int)`: wanted what \"echo\" takes, string" ],
+        problems it |> List.map Problem.describe
+    )
+
+[<Fact>]
+let ``only what answers at once is warmed`` () =
+    let it = service {
+        endpoint "words" { warmup "a b" }
+        stream "words" (fun (text: string) -> Items.ofSeq (text.Split ' '))
+    }
+
+    Assert.Equal<string list>(
+        [ "`warmup (string)`: wanted an `api`, which \"words\" is not" ],
+        problems it |> List.map Problem.describe
+    )

@@ -235,6 +235,12 @@ let ``endpoints are bound in order, synchronous ones as such`` () =
                 | Synchronous _ -> $"{card.Name} on a thread"
                 | Asynchronous _ -> card.Name
 
+            member _.Batched(card, handler) =
+                if handler.Synchronous then
+                    $"{card.Name} in batches on a thread"
+                else
+                    $"{card.Name} in batches"
+
             member _.Stream(card, _) = $"{card.Name}, a stream"
             member _.Job(card, _) = $"{card.Name}, a job"
             member _.Socket(card, _) = $"{card.Name}, a socket"
@@ -460,4 +466,60 @@ let ``onDeployment is the host's to run`` () : Task = task {
         do! step ()
 
     Assert.Equal(2, deployments)
+}
+
+// -- warm-up -----------------------------------------------------------------------------------------
+
+[<Fact>]
+let ``inputs that warm an endpoint go through its handler between init and the hooks`` () : Task = task {
+    let happened = ResizeArray<string>()
+
+    let it = service {
+        name "it"
+
+        endpoint "echo" {
+            warmup "one"
+            warmup "two"
+        }
+
+        endpoint "lengths" { warmup "three" }
+
+        init (fun _ ->
+            happened.Add "init"
+            happened)
+
+        onStartup (fun state -> state.Add "start")
+
+        api "echo" (fun context (text: string) -> task {
+            context.State.Add text
+            return text
+        })
+
+        api
+            "lengths"
+            (batched (fun (batch: BatchContext<ResizeArray<string>>) (rows: string[]) ->
+                batch.State.AddRange rows
+                rows |> Array.map String.length))
+    }
+
+    let! _ = start noDependencies setup it
+    Assert.Equal<string seq>([ "init"; "one"; "two"; "three"; "start" ], happened)
+}
+
+[<Fact>]
+let ``a warm-up that raises stops the start, which names it`` () : Task = task {
+    let happened = ResizeArray<string>()
+
+    let it = service {
+        name "it"
+        endpoint "broken" { warmup "x" }
+        init (fun _ -> new State(happened))
+        api "broken" (fun (text: string) -> if text = "x" then invalidOp "cold" else text)
+    }
+
+    let! raised =
+        Assert.ThrowsAsync<InvalidOperationException>(fun () -> start noDependencies setup it)
+
+    Assert.Equal("`warmup` of \"broken\" of \"it\" raised InvalidOperationException: cold", raised.Message)
+    Assert.Equal<string seq>([ "disposed" ], happened)
 }
