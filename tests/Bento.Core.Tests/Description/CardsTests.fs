@@ -111,6 +111,7 @@ let ``an endpoint's card has its kind, its types and the settings of its block``
             Route = "/v1/length"
             Timeout = Some(TimeSpan.FromMilliseconds 250.)
             BodyLimit = Some(Bytes 2048L)
+            Batch = None
             Line = length.Line
         },
         length
@@ -268,3 +269,45 @@ let ``blocks after the operations count as those before`` () =
 
     Assert.Equal(Some(Millicores 2000L), (card it).Resources.Cpu)
     Assert.Equal("/v2", (card it).Endpoints.Head.Route)
+
+[<Fact>]
+let ``a batched endpoint is an api, and its card has what is said of its batches`` () =
+    let it = service {
+        endpoint "quick" {
+            maxBatch 8
+            maxDelay (milliseconds 5)
+            inFlight 2
+            retry false
+        }
+
+        name "it"
+        api "quick" (batched (fun (rows: int[]) -> rows))
+        api "usual" (batchedRows (fun (rows: int[]) -> task { return rows }))
+    }
+
+    match (card it).Endpoints with
+    | [ quick; usual ] ->
+        Assert.Equal(
+            Some {
+                MaxBatch = Some 8
+                MaxDelay = Some(TimeSpan.FromMilliseconds 5.)
+                InFlight = Some 2
+                Retry = Some false
+            },
+            quick.Batch
+        )
+
+        Assert.Equal((EndpointKind.Api, true, typeof<int>), (quick.Kind, quick.Synchronous, quick.Input.Type))
+
+        Assert.Equal(
+            Some {
+                MaxBatch = None
+                MaxDelay = None
+                InFlight = None
+                Retry = None
+            },
+            usual.Batch
+        )
+
+        Assert.Equal((false, typeof<int[]>), (usual.Synchronous, usual.Output.Type))
+    | other -> Assert.Fail $"%A{other}"

@@ -423,7 +423,12 @@ let ``settings of batches are for batched endpoints`` () =
     }
 
     Assert.Equal<(string * string) list>(
-        [ "maxBatch", "8"; "maxDelay", "(00:00:00.0050000)"; "inFlight", "2"; "retry", "false" ],
+        [
+            "maxBatch", "8"
+            "maxDelay", "(00:00:00.0050000)"
+            "inFlight", "2"
+            "retry", "false"
+        ],
         badValues it
     )
 
@@ -460,7 +465,7 @@ let ``an endpoint is warmed with what it takes, as often as one likes`` () =
 let ``only what answers at once is warmed`` () =
     let it = service {
         endpoint "words" { warmup "a b" }
-        stream "words" (fun (text: string) -> Items.ofSeq (text.Split ' '))
+        stream "words" (fun (text: string) -> Items.produce (fun emit _ -> emit text))
     }
 
     Assert.Equal<string list>(

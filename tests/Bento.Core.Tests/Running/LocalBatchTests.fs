@@ -13,10 +13,9 @@ let private none = CancellationToken.None
 
 /// A service that writes down the rows of each batch.
 let private noting (batches: ResizeArray<int[]>) = service {
-    name "noting"
     endpoint "rows" { maxBatch 3 }
-
     endpoint "keyed" { maxBatch 3 }
+    name "noting"
 
     api
         "one"
@@ -38,7 +37,9 @@ let private noting (batches: ResizeArray<int[]>) = service {
             rows |> Array.map string)
          |> Batched.byRow (fun row -> row % 2))
 
-    api "judged" (batched (fun (rows: int[]) -> rows |> Array.map (fun row -> if row < 0 then Error "below zero" else Ok row)))
+    api
+        "judged"
+        (batched (fun (rows: int[]) -> rows |> Array.map (fun row -> if row < 0 then Error "below zero" else Ok row)))
 
     api
         "judgedRows"
@@ -103,7 +104,10 @@ let ``a row's own failure is that of its caller`` () : Task = task {
     let worker = worker (ResizeArray())
     let! answer = worker.Call<int, int>("judged", 1, none)
     Assert.Equal(1, answer)
-    let! refused = Assert.ThrowsAsync<BentoException>(fun () -> worker.Call<int, int>("judged", -1, none))
+
+    let! refused =
+        Assert.ThrowsAsync<BentoException>(fun () -> worker.Call<int, int>("judged", -1, none))
+
     Assert.Equal((400, "below zero"), (refused.Status, refused.Message))
 
     let! refused =
@@ -115,9 +119,15 @@ let ``a row's own failure is that of its caller`` () : Task = task {
 [<Fact>]
 let ``as many results as rows are wanted`` () : Task = task {
     let worker = worker (ResizeArray())
-    let! short = Assert.ThrowsAsync<InvalidOperationException>(fun () -> worker.Call<int, int>("short", 1, none))
+
+    let! short =
+        Assert.ThrowsAsync<InvalidOperationException>(fun () -> worker.Call<int, int>("short", 1, none))
+
     Assert.Equal("The batched handler of \"short\" gave 0 results for 1 rows.", short.Message)
-    let! missing = Assert.ThrowsAsync<InvalidOperationException>(fun () -> worker.Call<int, int>("missing", 1, none))
+
+    let! missing =
+        Assert.ThrowsAsync<InvalidOperationException>(fun () -> worker.Call<int, int>("missing", 1, none))
+
     Assert.Equal("The batched handler of \"missing\" gave null in place of 1 results.", missing.Message)
 }
 

@@ -475,14 +475,13 @@ let ``inputs that warm an endpoint go through its handler between init and the h
     let happened = ResizeArray<string>()
 
     let it = service {
-        name "it"
-
         endpoint "echo" {
             warmup "one"
             warmup "two"
         }
 
         endpoint "lengths" { warmup "three" }
+        name "it"
 
         init (fun _ ->
             happened.Add "init"
@@ -511,8 +510,8 @@ let ``a warm-up that raises stops the start, which names it`` () : Task = task {
     let happened = ResizeArray<string>()
 
     let it = service {
-        name "it"
         endpoint "broken" { warmup "x" }
+        name "it"
         init (fun _ -> new State(happened))
         api "broken" (fun (text: string) -> if text = "x" then invalidOp "cold" else text)
     }
