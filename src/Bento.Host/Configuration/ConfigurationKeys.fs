@@ -60,10 +60,17 @@ module internal ConfigurationKeys =
 
     let private logFormats = [ "text", LogFormat.Text; "json", LogFormat.Json ]
 
+    let private switches = [ "true", true; "false", false ]
+
     let private ofServer = [
         server [ "host" ] Listening.host _.Host (fun host options -> { options with Host = host })
         server [ "port" ] (number Listening.port) (_.Port >> string) (fun port options -> { options with Port = port })
         server [ "prefix" ] Listening.prefix _.Prefix (fun prefix options -> { options with Prefix = prefix })
+        server
+            [ "page" ]
+            (ConfigurationText.choice switches)
+            (fun options -> if options.Page then "true" else "false")
+            (fun page options -> { options with Page = page })
         server
             [ "log" ]
             (ConfigurationText.choice logFormats)

@@ -1,16 +1,12 @@
 namespace Bento
 
 open System
-open System.Security.Cryptography
 open System.Text
 open System.Text.Encodings.Web
 open System.Text.Json
 open System.Text.Json.Nodes
 open System.Net.Mime
-open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
-open Microsoft.Extensions.Primitives
-open Microsoft.Net.Http.Headers
 
 /// What tools read about a service: OpenAPI's document, and the schema that BentoML's clients want.
 [<RequireQualifiedAccess>]
@@ -38,30 +34,13 @@ module Documents =
 
     // -- over HTTP -----------------------------------------------------------------------------------
 
-    let private isKnown (tag: EntityTagHeaderValue) (http: HttpContext) =
-        let known = http.Request.GetTypedHeaders().IfNoneMatch
-
-        known
-        |> Seq.exists (fun one -> one.Equals EntityTagHeaderValue.Any || one.Compare(tag, false))
-
-    /// Answers with bytes that are made now, or with nothing to a caller that has them.
+    /// Answers with bytes that are made now.
     let private serving (document: JsonObject) : RequestDelegate =
         let body = Encoding.UTF8.GetBytes(document.ToJsonString forPrograms)
-
-        let tag =
-            let hash = Convert.ToHexStringLower(SHA256.HashData body).Substring(0, 32)
-            EntityTagHeaderValue(StringSegment $"\"{hash}\"")
+        let tag = Standing.tag false body
 
         RequestDelegate(fun http ->
-            RequestId.assign http |> ignore
-            http.Response.Headers.ETag <- string tag
-            http.Response.Headers.CacheControl <- "no-cache"
-
-            if isKnown tag http then
-                http.Response.StatusCode <- StatusCodes.Status304NotModified
-                Task.CompletedTask
-            else
-                Response.send http StatusCodes.Status200OK MediaTypeNames.Application.Json (ReadOnlyMemory body))
+            Standing.send http tag MediaTypeNames.Application.Json (fun () -> ReadOnlyMemory body))
 
     /// Each document's path, and what answers there when that path has been mapped below a prefix.
     let internal routes (hosted: Hosted) : (string * (string -> RequestDelegate)) list = [

@@ -127,6 +127,18 @@ type BentoExtensions private () =
 
         group
 
+    /// Maps `/`, the page to try a service on, and `/page` with what it is made of. It reads the documents that
+    /// `MapBentoDocuments` maps in the same place; of several services, each wants a prefix of its own.
+    [<Extension>]
+    static member MapBentoPage(routes: IEndpointRouteBuilder, definition: Definition) : IEndpointConventionBuilder =
+        let group = routes.MapGroup ""
+        let methods = [ HttpMethods.Get; HttpMethods.Head ]
+
+        for path, answer in Page.routes definition.Name do
+            group.MapMethods(path, methods, answer) |> ignore
+
+        group
+
     /// Maps the probes `/livez`, `/healthz` and `/readyz`.
     [<Extension>]
     static member MapBentoHealth(routes: IEndpointRouteBuilder) : IEndpointConventionBuilder =

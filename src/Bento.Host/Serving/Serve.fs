@@ -41,6 +41,7 @@ module Serve =
         Host = "127.0.0.1"
         Port = 3000
         Prefix = ""
+        Page = true
         Log = LogFormat.Text
         Grace = seconds 30
         DrainDelay = TimeSpan.Zero
@@ -151,6 +152,9 @@ module Serve =
         routes.MapBentoHealth() |> ignore
         routes.MapBentoMetrics() |> ignore
         routes.MapBentoDocuments definition |> ignore
+
+        if options.Page then
+            routes.MapBentoPage definition |> ignore
 
     /// The stop of an application, once it is asked for. When its grace was over the server's own stop was broken off too.
     let private stopWhenAsked (app: WebApplication) (runtime: Runtime) : Task<unit> = task {

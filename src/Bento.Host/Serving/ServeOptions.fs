@@ -64,6 +64,8 @@ type ServeOptions = {
     Port: int
     /// A path before every route, the server's own included, as in "/v1"; "" is none.
     Prefix: string
+    /// Whether `/` is a page to try the service on.
+    Page: bool
     /// How the log is written.
     Log: LogFormat
     /// How long a stop waits for the requests under way.

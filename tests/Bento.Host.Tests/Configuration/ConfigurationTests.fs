@@ -129,7 +129,7 @@ services:
              "`services.shouting.endpoints.wisper` is not a key; in its place stand \"shout\", \"whisper\"; did you mean \"whisper\"?")>]
 [<InlineData("services: { shouting: { traffic: { timeuot: 1 } } }",
              "`services.shouting.traffic.timeuot` is not a key; in its place stand \"concurrency\", \"queue\", \"timeout\", \"idle\", \"bodyLimit\"; did you mean \"timeout\"?")>]
-[<InlineData("server: 3000", "`server` takes no value but keys: host, port, prefix, log, grace, drainDelay, limits, tls")>]
+[<InlineData("server: 3000", "`server` takes no value but keys: host, port, prefix, page, log, grace, drainDelay, limits, tls")>]
 [<InlineData("server: { port: { is: 3000 } }", "`server.port` takes a value and no keys")>]
 [<InlineData("server: { port: }", "`server.port \"\"`: wanted a whole number")>]
 [<InlineData("services: { shouting: { url: 'http://x' } }",
@@ -252,6 +252,7 @@ let private good: Gen<(string * string) list> =
         "server.host", Gen.elements [ "127.0.0.1"; "::"; "localhost" ]
         "server.port", number 0 65535
         "server.prefix", Gen.elements [ ""; "/v1"; "/a/b.c" ]
+        "server.page", Gen.elements [ "true"; "False" ]
         "server.log", Gen.elements [ "text"; "JSON" ]
         "server.grace", span
         "server.drainDelay", span

@@ -48,6 +48,7 @@ let ``a span that is none is refused with examples`` (text: string) =
 [<InlineData("server.prefix", "v1", "a path such as \"/v1\"")>]
 [<InlineData("server.prefix", "/v1/", "a path such as \"/v1\"")>]
 [<InlineData("server.prefix", "/{x}", "a path such as \"/v1\"")>]
+[<InlineData("server.page", "yes", "true or false")>]
 [<InlineData("server.log", "xml", "text or json")>]
 [<InlineData("server.grace", "2000h", "a span from 0 s to a day")>]
 [<InlineData("server.limits.requestLine", "2MiB", "up to 1MiB")>]

@@ -97,7 +97,7 @@ let ``an unknown route is a 404 and a wrong method a 405 that says which is righ
     let! unknown = get client "/ad%20d"
     Assert.Equal("There is nothing at /ad%20d.", problem 404 unknown)
     let! root = postJson client "/" "1"
-    problem 404 root |> ignore
+    Assert.Equal("/ does not take POST; use GET, HEAD.", problem 405 root)
     let! wrong = get client "/add"
     Assert.Equal("/add does not take GET; use POST.", problem 405 wrong)
     Assert.Equal("POST", wrong.Headers["allow"])
