@@ -8,13 +8,18 @@ open System.Threading.Tasks
 [<RequireQualifiedAccess>]
 module internal LocalBatch =
 
-    /// Results of a batch, one for each of its rows; anything else cannot be told apart, so that it is an error.
-    let checkedResults (name: string) (rows: int) (results: 'Raw[] | null) : 'Raw[] =
+    /// Results of a batch, one for each of its rows; what else there is cannot be told apart.
+    let judge (name: string) (rows: int) (results: 'Raw[] | null) : Result<'Raw[], string> =
         match results with
-        | null -> invalidOp $"The batched handler of \"{name}\" gave null in place of {rows} results."
+        | null -> Error $"The batched handler of \"{name}\" gave null in place of {rows} results."
         | results when results.Length <> rows ->
-            invalidOp $"The batched handler of \"{name}\" gave {results.Length} results for {rows} rows."
-        | results -> results
+            Error $"The batched handler of \"{name}\" gave {results.Length} results for {rows} rows."
+        | results -> Ok results
+
+    let private demand name rows results =
+        match judge name rows results with
+        | Ok results -> results
+        | Error message -> invalidOp message
 
     /// The positions of rows that may share a batch, each at most so many, in the order of their first.
     let groups (mostRows: int) (key: ('Row -> objnull) option) (rows: 'Row[]) : int[] list =
@@ -49,8 +54,8 @@ module internal LocalBatch =
         match handler with
         | Asynchronous handle ->
             let! results = handle context rows
-            return checkedResults name rows.Length results
-        | Synchronous handle -> return checkedResults name rows.Length (handle context rows)
+            return demand name rows.Length results
+        | Synchronous handle -> return demand name rows.Length (handle context rows)
     }
 
     let private several name mostRows newContext (plan: BatchPlan<BatchContext, 'In, 'Row, 'Raw, 'Out>) input rows =

@@ -88,6 +88,18 @@ type internal Gate(concurrency: int, queue: int) =
         | null -> ValueTask<Entry> entry
         | waiting -> ValueTask<Entry>(wait life ticket waiting)
 
+    /// Waits for a place on behalf of no single request, however long it takes.
+    member _.EnterAlone() : Task =
+        lock turn (fun () ->
+            match decide (AdmissionEvent.Arrival Int64.MaxValue) with
+            | [ Decision.Wait ticket ] ->
+                let source =
+                    TaskCompletionSource<Entry> TaskCreationOptions.RunContinuationsAsynchronously
+
+                line.Add(ticket, source)
+                source.Task :> Task
+            | _ -> Task.CompletedTask)
+
     /// Gives a place back, which goes to whoever has waited longest.
     member _.Leave() =
         lock turn (fun () -> decide (AdmissionEvent.End Environment.TickCount64) |> ignore)

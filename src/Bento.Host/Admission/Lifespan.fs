@@ -21,6 +21,7 @@ type internal RequestStage =
     | Body = 1
     | Thread = 2
     | Run = 3
+    | Batch = 4
 
 [<RequireQualifiedAccess>]
 module internal Spans =
@@ -57,7 +58,7 @@ type internal Lifespan(log: ILogger) as this =
     let mutable stage = RequestStage.Queue
     let mutable since = 0L
     let mutable arrival = 0L
-    let spent: int64[] = Array.zeroCreate 4
+    let spent: int64[] = Array.zeroCreate 5
 
     let timer =
         // A timer keeps the context it is made in, which is that of some request.
@@ -174,6 +175,7 @@ type internal Lifespan(log: ILogger) as this =
                 | RequestStage.Queue -> "the wait in the queue"
                 | RequestStage.Body -> "the wait for the body"
                 | RequestStage.Thread -> "the wait for a thread"
+                | RequestStage.Batch -> "the wait for a batch"
                 | _ -> "the run of the handler"
 
             $"The deadline of {Spans.text timeout} has passed; {what} took {took}.")

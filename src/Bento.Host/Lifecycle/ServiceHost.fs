@@ -30,7 +30,7 @@ type internal ServiceHost(definition: Definition, metrics: Metrics, logger: ILog
     let figures =
         match definition.Checked with
         | Ok hosted -> [|
-            for card in hosted.Card.Endpoints -> metrics.Endpoint(definition.Name, card.Route)
+            for card in hosted.Card.Endpoints -> metrics.Endpoint(definition.Name, card)
           |]
         | Error _ -> [||]
 
@@ -126,10 +126,13 @@ type internal ServiceHost(definition: Definition, metrics: Metrics, logger: ILog
                 Check(operation, worker.Place.Index, ask, logger)
     ]
 
-    let afterWork () =
+    /// Work that no request waits for any more: what is left for after answers, and batches that all have left.
+    let unattended () =
         match running with
         | null -> 0
-        | service -> service.AfterWork.Running
+        | service ->
+            let requests = figures |> Array.sumBy _.InProgress
+            service.AfterWork.Running + (if requests = 0L then service.Batches else 0)
 
     /// What must hold for the service to be ready, besides its stage.
     member _.ReadyChecks = readyChecks
@@ -142,11 +145,11 @@ type internal ServiceHost(definition: Definition, metrics: Metrics, logger: ILog
 
     /// Requests whose work has not ended, be it for their answer or after it.
     member _.InProgress =
-        afterWork () + (figures |> Array.sumBy (fun figures -> int figures.InProgress))
+        unattended () + (figures |> Array.sumBy (fun figures -> int figures.InProgress))
 
-    /// Whether no request is in work or waiting, or has left work for after its answer.
+    /// Whether no request is in work or waiting, or has left work behind.
     member _.IsAtRest =
-        afterWork () = 0
+        unattended () = 0
         && figures
            |> Array.forall (fun figures -> figures.InProgress = 0L && figures.Waiting = 0L)
 
@@ -171,7 +174,12 @@ type internal ServiceHost(definition: Definition, metrics: Metrics, logger: ILog
     }
 
     /// Withdraws readiness; requests are answered as before.
-    member _.Drain() = advance Stage.Stopping
+    member _.Drain() =
+        advance Stage.Stopping
+
+        match running with
+        | null -> ()
+        | service -> service.Drain()
 
     /// Runs `onShutdown` and disposes the states, which no request can reach any more; nor can work after answers, which
     /// is waited for unless it is given up.

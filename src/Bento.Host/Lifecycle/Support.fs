@@ -14,7 +14,6 @@ module internal Support =
 
     let private endpoint (card: EndpointCard) =
         match card.Kind with
-        | EndpointKind.Api when card.Batch.IsSome -> Some(NotHosted($"`batched` in `api \"{card.Name}\"`", card.Line))
         | EndpointKind.Api -> None
         | EndpointKind.Stream -> Some(NotHosted($"`stream \"{card.Name}\"`", card.Line))
         | EndpointKind.Job -> Some(NotHosted($"`job \"{card.Name}\"`", card.Line))

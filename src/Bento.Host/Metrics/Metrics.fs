@@ -21,14 +21,6 @@ type internal CancelledBy =
     /// The server stopped, and its grace had run out.
     | Shutdown = 2
 
-module private Labels =
-
-    /// Labels as instruments take them.
-    let tags (labels: (string * string) list) =
-        labels
-        |> List.map (fun (name, value) -> KeyValuePair<string, objnull>(name, value))
-        |> Array.ofList
-
 /// The requests of one endpoint that were answered with one status, and how long they took. Adding allocates nothing.
 [<Sealed>]
 type internal Answered(labels: (string * string) list) =
@@ -51,9 +43,7 @@ type internal Answered(labels: (string * string) list) =
         60.
     |]
 
-    let counts = Array.zeroCreate<int64>(bounds.Length + 1)
-    let mutable ticks = 0L
-
+    let durations = Distribution.OfSeconds bounds
     let tags = Labels.tags labels
 
     /// The upper bounds of the buckets, in seconds; the last has none.
@@ -62,46 +52,17 @@ type internal Answered(labels: (string * string) list) =
     member _.Labels = labels
     member _.Tags = tags
 
-    member _.Add(elapsed: TimeSpan) =
-        let mutable bucket = 0
-
-        while bucket < bounds.Length && elapsed.TotalSeconds > bounds[bucket] do
-            bucket <- bucket + 1
-
-        Interlocked.Increment &counts[bucket] |> ignore
-        Interlocked.Add(&ticks, elapsed.Ticks) |> ignore
+    member _.Add(elapsed: TimeSpan) = durations.Add elapsed.TotalSeconds
 
     /// Requests so far.
-    member _.Count = counts |> Array.sumBy (fun count -> Volatile.Read &count)
+    member _.Count = durations.Count
 
-    /// The samples of a histogram: buckets that each hold the ones before, their sum and their count.
-    member _.Samples = [
-        let upTo = Array.scan (+) 0L (Array.copy counts) |> Array.tail
-        let limits = Array.append bounds [| Double.PositiveInfinity |]
-
-        for limit, count in Array.zip limits upTo do
-            {
-                Suffix = "_bucket"
-                Labels = labels @ [ "le", Exposition.number limit ]
-                Value = float count
-            }
-
-        {
-            Suffix = "_sum"
-            Labels = labels
-            Value = TimeSpan(Volatile.Read &ticks).TotalSeconds
-        }
-
-        {
-            Suffix = "_count"
-            Labels = labels
-            Value = float (Array.last upTo)
-        }
-    ]
+    member _.Samples = durations.Samples labels
 
 /// The figures of one endpoint, made once and then only added to: no request allocates anything here.
 [<Sealed>]
-type internal EndpointMetrics(labels: (string * string) list, durations: Histogram<double>) =
+type internal EndpointMetrics
+    (labels: (string * string) list, durations: Histogram<double>, batches: BatchFigures option) =
 
     static let reasons = [| "overload"; "not_ready" |]
     static let causes = [| "deadline"; "caller"; "shutdown" |]
@@ -164,6 +125,9 @@ type internal EndpointMetrics(labels: (string * string) list, durations: Histogr
 
         Interlocked.Increment &cancelled[int cause] |> ignore
 
+    /// Of an endpoint that is batched.
+    member _.Batches = batches
+
     member _.Labels = labels
     member _.InProgress = Volatile.Read &inProgress
     member _.Waiting = Volatile.Read &waiting
@@ -192,13 +156,21 @@ type internal Metrics() =
     let turn = obj ()
     let mutable endpoints: EndpointMetrics list = []
 
-    let add labels =
-        let endpoint = EndpointMetrics(labels, durations)
+    let batches = BatchInstruments meter
+
+    let add isBatched labels =
+        let figures =
+            if isBatched then
+                Some(BatchFigures(labels, batches))
+            else
+                None
+
+        let endpoint = EndpointMetrics(labels, durations, figures)
         lock turn (fun () -> endpoints <- endpoints @ [ endpoint ])
         endpoint
 
     /// What was asked for and is not there: one label for all, as its paths are for callers to choose.
-    let unknown = add [ "service", ""; "endpoint", "unknown" ]
+    let unknown = add false [ "service", ""; "endpoint", "unknown" ]
 
     let perEndpoint (value: EndpointMetrics -> int64) = [
         for endpoint in endpoints do
@@ -235,6 +207,12 @@ type internal Metrics() =
         several _.Cancellations
     ]
 
+    let batchReasons =
+        "bento_batches_total",
+        FamilyKind.Counter,
+        "Batches that left, by reason.",
+        several (fun endpoint -> endpoint.Batches |> Option.map _.Reasons |> Option.defaultValue [])
+
     let observe (name, kind, help, values: unit -> ((string * string) list * int64) list) =
         let measure =
             Func<IEnumerable<Measurement<int64>>>(fun () -> [|
@@ -247,7 +225,7 @@ type internal Metrics() =
         | FamilyKind.Gauge
         | FamilyKind.Histogram -> meter.CreateObservableUpDownCounter(name, measure, null, help) |> ignore
 
-    do counts |> List.iter observe
+    do counts @ [ batchReasons ] |> List.iter observe
 
     let family (name, kind, help, values) = {
         Name = name
@@ -270,8 +248,8 @@ type internal Metrics() =
     }
 
     /// The figures of one endpoint, which is known by its route: a path that a caller chose is never a label.
-    member _.Endpoint(service: string, route: string) =
-        add [ "service", service; "endpoint", route ]
+    member _.Endpoint(service: string, card: EndpointCard) =
+        add card.Batch.IsSome [ "service", service; "endpoint", card.Route ]
 
     /// Tells every endpoint that the server breaks off what is under way.
     member _.BreakOff() = endpoints |> List.iter _.BreakOff()
@@ -280,7 +258,16 @@ type internal Metrics() =
     member _.Unknown = unknown
 
     /// All figures as they are now.
-    member _.Families = [ yield! counts |> List.map family; durationFamily () ]
+    member _.Families = [
+        yield! counts |> List.map family
+        durationFamily ()
+
+        match endpoints |> List.choose _.Batches with
+        | [] -> ()
+        | batched ->
+            yield! batches.Families batched
+            family batchReasons
+    ]
 
     interface IDisposable with
         member _.Dispose() = meter.Dispose()

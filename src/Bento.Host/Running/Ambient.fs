@@ -2,7 +2,7 @@ namespace Bento
 
 open Bento.OnnxRuntime
 
-/// The request's token, for models that a handler runs without passing them one.
+/// The token of a request or batch, for models that a handler runs without passing them one.
 [<RequireQualifiedAccess>]
 module internal Ambient =
 
@@ -14,3 +14,11 @@ module internal Ambient =
             handle context input
         else
             handle context input
+
+    /// Calls a batched handler with the token of its batch round it, in the same way.
+    let callBatch (handle: BatchContext -> 'In -> 'Result) (batch: BatchContext) (input: 'In) : 'Result =
+        if OrtLibrary.IsLoaded then
+            use _ = AmbientCancellation.Enter batch.Cancellation
+            handle batch input
+        else
+            handle batch input

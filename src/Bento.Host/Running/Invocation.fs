@@ -117,8 +117,8 @@ module internal Invocation =
         | _ -> return! skip ()
     }
 
-    /// A synchronous handler waits for a thread of its worker.
-    let private run (handler: Handler<Context, 'In, 'Out>) (context: HostContext) input : Task<'Out> =
+    /// Runs a handler for its request alone. A synchronous one waits for a thread of its worker.
+    let run (handler: Handler<Context, 'In, 'Out>) (context: HostContext) input : Task<'Out> =
         match handler with
         | Asynchronous handle when context.Life.TryRun context -> Ambient.call handle context input
         | Asynchronous _ -> skip ()
@@ -131,8 +131,8 @@ module internal Invocation =
             else
                 callLater handle context input entering
 
-    /// Answers every request, whatever happens; only a caller that has left gets nothing.
-    let handler (log: ILogger) (service: ServiceCard) (card: EndpointCard) (handler: Handler<Context, 'In, 'Out>) =
+    /// Answers every request by what running it gives, whatever happens; only a caller that has left gets nothing.
+    let handler (log: ILogger) (service: ServiceCard) (card: EndpointCard) (run: HostContext -> 'In -> Task<'Out>) =
         let reading = Body.plan<'In> service card
         let writing = Answer.plan<'Out> card
 
@@ -151,7 +151,7 @@ module internal Invocation =
                         leave log context.Metrics context.Http null
                     | Error refusal -> do! refuse context refusal
                     | Ok input ->
-                        let! output = run handler context input
+                        let! output = run context input
 
                         if life.Ending = Ending.CallerLeft then
                             context.Leave()

@@ -1,6 +1,7 @@
 namespace Bento
 
 open System
+open System.Collections.Generic
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
 open Microsoft.Extensions.Logging
@@ -44,15 +45,38 @@ type internal RunningService
             Defaults.concurrency
         )
 
-    let bind (worker: Worker) =
-        worker.Bound
+    let batchers = Dictionary<string, Batcher>()
+
+    /// The batches of an endpoint, which are one for all workers.
+    let batcherOf (endpoint: EndpointCard) : Batcher<'Row, 'Raw> =
+        match batchers.TryGetValue endpoint.Name with
+        | true, (:? Batcher<'Row, 'Raw> as batcher) -> batcher
+        | _ ->
+            let position =
+                card.Endpoints |> List.findIndex (fun other -> other.Name = endpoint.Name)
+
+            let batcher =
+                Batcher<'Row, 'Raw>(card, endpoint, workers.Length, threads, metrics[position], logger)
+
+            batchers.Add(endpoint.Name, batcher)
+            batcher
+
+    let bind (worker: HostedWorker) =
+        worker.Worker.Bound
             {
                 new BoundVisitor<HostContext -> Task> with
                     member _.Api(endpoint, handler) =
-                        Invocation.handler logger card endpoint handler
+                        Invocation.handler logger card endpoint (Invocation.run handler)
 
-                    member _.Batched(endpoint, _) =
-                        invalidOp $"\"{endpoint.Name}\" is batched, which cannot be hosted yet."
+                    member _.Batched<'In, 'Out>(endpoint, handler: BatchHandler<BatchContext, 'In, 'Out>) =
+                        handler.Accept
+                            {
+                                new BatchVisitor<BatchContext, 'In, 'Out, HostContext -> Task> with
+                                    member _.Visit<'Row, 'Raw>(plan: BatchPlan<BatchContext, 'In, 'Row, 'Raw, 'Out>) =
+                                        let batcher: Batcher<'Row, 'Raw> = batcherOf endpoint
+                                        batcher.Join(worker, plan.Handler)
+                                        Invocation.handler logger card endpoint (batcher.Ask plan)
+                            }
 
                     member _.Stream(endpoint, _) =
                         invalidOp $"\"{endpoint.Name}\" is a stream, which cannot be hosted yet."
@@ -66,7 +90,7 @@ type internal RunningService
         |> Array.ofList
 
     let endpoints =
-        let handlers = started |> List.map bind |> Array.ofList
+        let handlers = workers |> Array.map bind
 
         card.Endpoints
         |> List.mapi (fun position endpoint -> {
@@ -150,6 +174,14 @@ type internal RunningService
             if life.End() then
                 lifespans.Return life
     }
+
+    /// Batches under way, some of which nobody may wait for any more.
+    member _.Batches = batchers.Values |> Seq.sumBy _.Running
+
+    /// What waits for company in a batch waits no longer.
+    member _.Drain() =
+        for batcher in batchers.Values do
+            batcher.Drain()
 
     /// What handlers left to be done after their answers.
     member _.AfterWork = afterWork

@@ -1,0 +1,108 @@
+namespace Bento
+
+open System
+open System.Diagnostics
+open System.Threading
+open System.Threading.Tasks
+
+/// The clock of batches, which only goes forward: that of `Stopwatch`.
+[<RequireQualifiedAccess>]
+module internal BatchClock =
+
+    let now () = Stopwatch.GetTimestamp()
+
+    let ticksOf (span: TimeSpan) =
+        let ticks = span.TotalSeconds * float Stopwatch.Frequency
+
+        if ticks >= float (Int64.MaxValue / 4L) then
+            Int64.MaxValue / 4L
+        else
+            int64 ticks
+
+    let spanOf (ticks: int64) = Stopwatch.GetElapsedTime(0L, ticks)
+
+    /// When the time of a request is over.
+    let deadlineOf now (life: Lifespan) =
+        now
+        + ticksOf (TimeSpan.FromMilliseconds(float (life.Due - Environment.TickCount64)))
+
+/// Rows of one request in a batcher, of which a batch takes all or none.
+[<AbstractClass>]
+type internal BatchEntry<'Row, 'Raw>(rows: int, shape: obj, arrived: int64, request: HostContext) =
+    inherit BatchItem(rows, shape, arrived, BatchClock.deadlineOf arrived request.Life)
+
+    /// The span of the request, for that of its batch to refer to.
+    let trace =
+        match Activity.Current with
+        | null -> ActivityContext()
+        | activity -> activity.Context
+
+    member _.Request = request
+    member _.Trace = trace
+
+    /// Puts its rows into those of a batch, from there on.
+    abstract CopyTo: 'Row[] * at: int -> unit
+
+    /// Takes its results out of those of a batch, from there on.
+    abstract Answer: 'Raw[] * at: int -> unit
+    abstract Fail: exn -> unit
+
+    /// Nobody waits for its results any more.
+    abstract GiveUp: unit -> unit
+
+/// The one row of a request.
+[<Sealed>]
+type internal RowEntry<'Row, 'Raw>(row: 'Row, shape, arrived, request) =
+    inherit BatchEntry<'Row, 'Raw>(1, shape, arrived, request)
+
+    let answer =
+        TaskCompletionSource<'Raw> TaskCreationOptions.RunContinuationsAsynchronously
+
+    member _.Task = answer.Task
+    override _.CopyTo(rows, at) = rows[at] <- row
+
+    override _.Answer(results, at) =
+        answer.TrySetResult results[at] |> ignore
+
+    override _.Fail problem =
+        answer.TrySetException problem |> ignore
+
+    override _.GiveUp() = answer.TrySetCanceled() |> ignore
+
+/// A request of several rows, which may be in several batches.
+[<Sealed>]
+type internal SeveralRows<'Row, 'Raw>(rows: 'Row[], parts: int) =
+    let results: 'Raw[] = Array.zeroCreate rows.Length
+    let mutable missing = parts
+
+    let answer =
+        TaskCompletionSource<'Raw[]> TaskCreationOptions.RunContinuationsAsynchronously
+
+    member _.Rows = rows
+    member _.Task = answer.Task
+
+    member _.Answer(positions: int[], raws: 'Raw[], at: int) =
+        positions
+        |> Array.iteri (fun offset position -> results[position] <- raws[at + offset])
+
+        if Interlocked.Decrement &missing = 0 then
+            answer.TrySetResult results |> ignore
+
+    /// One part that fails is the failure of the request: its other parts are of no use to anybody.
+    member _.Fail(problem: exn) =
+        answer.TrySetException problem |> ignore
+
+    member _.GiveUp() = answer.TrySetCanceled() |> ignore
+
+/// Some of the rows of a request, by their positions in it.
+[<Sealed>]
+type internal PartEntry<'Row, 'Raw>(whole: SeveralRows<'Row, 'Raw>, positions: int[], shape, arrived, request) =
+    inherit BatchEntry<'Row, 'Raw>(positions.Length, shape, arrived, request)
+
+    override _.CopyTo(rows, at) =
+        positions
+        |> Array.iteri (fun offset position -> rows[at + offset] <- whole.Rows[position])
+
+    override _.Answer(results, at) = whole.Answer(positions, results, at)
+    override _.Fail problem = whole.Fail problem
+    override _.GiveUp() = whole.GiveUp()

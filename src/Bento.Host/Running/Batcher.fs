@@ -1,0 +1,359 @@
+namespace Bento
+
+open System
+open System.Collections.Generic
+open System.Threading
+open System.Threading.Tasks
+open Microsoft.AspNetCore.Http
+open Microsoft.Extensions.Logging
+
+/// The batches of one endpoint, whatever its rows are.
+[<AbstractClass>]
+type internal Batcher() =
+
+    /// Batches under way.
+    abstract Running: int
+
+    /// Whoever waits for company waits no longer.
+    abstract Drain: unit -> unit
+
+/// Carries out what `Batching` decides, for all workers of an endpoint. A runner comes to a place, gets a thread where
+/// the handler wants one, and takes the batch there is by then.
+[<Sealed>]
+type internal Batcher<'Row, 'Raw>
+    (service: ServiceCard, card: EndpointCard, lanes: int, threads: int, figures: EndpointMetrics, logger: ILogger) as this
+    =
+    inherit Batcher()
+
+    let given = Option.get card.Batch
+    let batches = Option.get figures.Batches
+    let mostRows = defaultArg given.MaxBatch Defaults.maxBatch
+    let places = lanes * defaultArg given.InFlight threads
+
+    /// So many full batches may wait for each place, and at least a row for each request that is let in.
+    let capacity =
+        max (int64 (defaultArg service.Traffic.Concurrency Defaults.concurrency)) (64L * int64 mostRows * int64 places)
+
+    let turn = obj ()
+
+    let batching =
+        Batching {
+            MaxBatch = mostRows
+            MaxDelay = BatchClock.ticksOf (defaultArg given.MaxDelay Defaults.maxDelay)
+            InFlight = places
+            Capacity = capacity
+            Retry = defaultArg given.Retry Defaults.retry
+        }
+
+    let crew = Crew lanes
+    let workers = List<HostedWorker>()
+    let handlers = List<Handler<BatchContext, 'Row[], 'Raw[]>>()
+    let log = HostLog logger
+    let mutable alarm = Int64.MaxValue
+
+    let timer =
+        new Timer((fun _ -> this.Ring()), null, Timeout.Infinite, Timeout.Infinite)
+
+    // -- runners, to be summoned in turn -------------------------------------------------------------
+
+    /// Has somebody look again when a batch may be due though nothing happens.
+    let setAlarm now =
+        let at = batching.WakeAt now
+
+        if at < alarm then
+            alarm <- at
+            let wait = Math.Ceiling (BatchClock.spanOf (max 0L (at - now))).TotalMilliseconds
+            timer.Change(int64 (min wait (float Int32.MaxValue)), -1L) |> ignore
+
+    let summon now =
+        let count = batching.Summon now
+        setAlarm now
+        count
+
+    let send count =
+        for _ in 1..count do
+            ThreadPool.UnsafeQueueUserWorkItem((this :> IThreadPoolWorkItem), false)
+            |> ignore
+
+    // -- one batch -----------------------------------------------------------------------------------
+
+    /// Takes a batch for a worker; none where all who waited have left.
+    let take (worker: HostedWorker) : HostBatch<'Row, 'Raw> option =
+        let expired = List<BatchItem>()
+
+        let taken, now =
+            lock turn (fun () ->
+                let now = BatchClock.now ()
+
+                let work =
+                    batching.Take(now, expired)
+                    |> Option.ofObj
+                    |> Option.map (fun batch ->
+                        let work = HostBatch<'Row, 'Raw>(batch, worker.Worker, log)
+                        batch.Work <- work
+                        work)
+
+                // What did not fit may be due too.
+                send (summon now)
+                work, now)
+
+        for item in expired do
+            let entry = item :?> BatchEntry<'Row, 'Raw>
+            entry.Request.Life.Expire()
+            entry.GiveUp()
+
+        taken
+        |> Option.iter (fun work ->
+            batches.Left(work.Batch.Reason, work.RowCount)
+
+            for entry in work.Entries do
+                entry.Request.Life.Enter RequestStage.Run
+
+                if work.Batch.Reason <> BatchReason.Retry then
+                    batches.Queued(BatchClock.spanOf (now - entry.Arrived)))
+
+        taken
+
+    let call (handler: Handler<BatchContext, 'Row[], 'Raw[]>) (work: HostBatch<'Row, 'Raw>) : Task<'Raw[]> =
+        match handler with
+        | Synchronous handle -> Task.FromResult(Ambient.callBatch handle work (work.Rows()))
+        | Asynchronous handle -> Ambient.callBatch handle work (work.Rows())
+
+    let answer (results: 'Raw[]) (work: HostBatch<'Row, 'Raw>) (staying: BatchItem[]) =
+        let mutable at = 0
+        let mutable next = 0
+
+        for entry in work.Entries do
+            if next < staying.Length && obj.ReferenceEquals(staying[next], entry) then
+                entry.Answer(results, at)
+                next <- next + 1
+
+            at <- at + entry.Rows
+
+    let fail (problem: exn) (guilty: BatchItem[]) =
+        for item in guilty do
+            (item :?> BatchEntry<'Row, 'Raw>).Fail problem
+
+    /// Says how a batch ended, and has the next one come before anybody is answered.
+    let settle (conclude: Batch -> BatchItem[]) (free: unit -> unit) (work: HostBatch<'Row, 'Raw>) =
+        free ()
+
+        lock turn (fun () ->
+            let staying = conclude work.Batch
+            send (summon (BatchClock.now ()))
+            staying)
+
+    let compute handler (free: unit -> unit) (work: HostBatch<'Row, 'Raw>) : Task<unit> = task {
+        let began = BatchClock.now ()
+        let span = work.StartSpan card.Name
+
+        let! outcome = task {
+            try
+                let! results = call handler work
+                return Ok results
+            with problem ->
+                return Error problem
+        }
+
+        let took = BatchClock.now () - began
+        batches.Ran(BatchClock.spanOf took)
+
+        match span with
+        | null -> ()
+        | span ->
+            if outcome.IsError then
+                span.SetStatus Diagnostics.ActivityStatusCode.Error |> ignore
+
+            span.Dispose()
+
+        let succeed (batch: Batch) = batching.Succeed(batch, took)
+
+        match outcome with
+        | Error problem ->
+            let guilty = settle batching.Raise free work
+
+            if guilty.Length = 0 then
+                logger.LogDebug(problem, "A batch of {Rows} rows for {Endpoint} raised.", work.RowCount, card.Name)
+
+            fail problem guilty
+        | Ok results ->
+            match LocalBatch.judge card.Name work.RowCount results with
+            | Error message -> fail (InvalidOperationException message) (settle succeed free work)
+            | Ok results -> answer results work (settle succeed free work)
+    }
+
+    // -- one place -----------------------------------------------------------------------------------
+
+    let run () : Task<unit> = task {
+        let index = crew.Take()
+        let worker = workers[index]
+        let handler = handlers[index]
+        let needsThread = Handler.isSynchronous handler
+
+        if needsThread then
+            do! worker.Threads.EnterAlone()
+
+        let mutable isFree = false
+
+        let free () =
+            isFree <- true
+
+            if needsThread then
+                worker.Threads.Leave()
+
+            crew.Release index
+
+        try
+            match take worker with
+            | None -> ()
+            | Some work -> do! compute handler free work
+        finally
+            if not isFree then
+                free ()
+    }
+
+    /// Runs a batch and tells nobody how it went but its members; what is wrong beyond that is a fault of ours.
+    let runSafely () : Task<unit> = task {
+        try
+            do! run ()
+        with problem ->
+            logger.LogCritical(problem, "The batches of {Endpoint} are at fault.", card.Name)
+    }
+
+    // -- requests ------------------------------------------------------------------------------------
+
+    /// Whether a batch may run on the thread of the request that it is for. Where others have been read and wait for a
+    /// thread, they shall be in the batch: it then stands at the end of their line.
+    let isAlone () =
+        figures.InProgress = 1L || ThreadPool.PendingWorkItemCount = 0L
+
+    let leave (entry: BatchEntry<'Row, 'Raw>) =
+        let abandoned =
+            lock turn (fun () ->
+                let abandoned = batching.Leave entry
+                send (summon (BatchClock.now ()))
+                abandoned)
+
+        entry.GiveUp()
+
+        match abandoned with
+        | null -> ()
+        | batch ->
+            match batch.Work with
+            | :? HostBatch<'Row, 'Raw> as work -> work.Abandon()
+            | _ -> ()
+
+    let onLeft =
+        Action<objnull>(fun entry -> leave (nonNull entry :?> BatchEntry<'Row, 'Raw>))
+
+    let refuse (request: HostContext) =
+        figures.Refused RefusedFor.Overload
+        request.Http.Response.Headers.RetryAfter <- "1"
+
+        raise (
+            BentoException(
+                StatusCodes.Status429TooManyRequests,
+                $"\"{card.Name}\" has as many rows waiting for its batches as it takes; come again."
+            )
+        )
+
+    /// Lets rows in; a batch that can run at once does so here, unless company is about to come.
+    let arrive (request: HostContext) (entries: BatchEntry<'Row, 'Raw>[]) =
+        request.Life.Enter RequestStage.Batch
+
+        let summoned =
+            lock turn (fun () ->
+                if batching.HasRoom(entries |> Array.sumBy (fun entry -> int64 entry.Rows)) then
+                    for entry in entries do
+                        batching.Arrive entry
+
+                    summon (BatchClock.now ())
+                else
+                    -1)
+
+        if summoned = -1 then
+            refuse request
+        elif summoned = 1 && isAlone () && request.Life.TryRun request then
+            runSafely () |> ignore
+        else
+            send summoned
+
+    let ask (request: HostContext) (row: 'Row) (shape: obj) : Task<'Raw> = task {
+        let entry = RowEntry<'Row, 'Raw>(row, shape, BatchClock.now (), request)
+        use _ = request.Life.Token.UnsafeRegister(onLeft, entry)
+        arrive request [| entry |]
+        return! entry.Task
+    }
+
+    let askSeveral (request: HostContext) (rows: 'Row[]) (shapeOf: 'Row -> obj) key : Task<'Raw[]> = task {
+        let groups = LocalBatch.groups mostRows key rows |> Array.ofList
+        let whole = SeveralRows<'Row, 'Raw>(rows, groups.Length)
+        let now = BatchClock.now ()
+
+        let entries: BatchEntry<'Row, 'Raw>[] =
+            groups
+            |> Array.map (fun positions ->
+                PartEntry<'Row, 'Raw>(whole, positions, shapeOf rows[positions[0]], now, request))
+
+        let leaveAll () = entries |> Array.iter leave
+        use _ = request.Life.Token.UnsafeRegister((fun _ -> leaveAll ()), null)
+
+        try
+            arrive request entries
+            return! whole.Task
+        with problem ->
+            leaveAll ()
+            return raise problem
+    }
+
+    static let nothing = obj ()
+
+    /// The shape of a row by its key. No key is a key as well.
+    let shape (key: ('Row -> objnull) option) : 'Row -> obj =
+        match key with
+        | None -> fun _ -> BatchItem.AnyShape
+        | Some key ->
+            fun row -> key row |> Option.ofObj |> Option.defaultValue nothing
+
+    /// A worker takes part in the batches, with its own handler.
+    member _.Join(worker: HostedWorker, handler: Handler<BatchContext, 'Row[], 'Raw[]>) =
+        workers.Add worker
+        handlers.Add handler
+
+    /// Answers a request by what a batch makes of its rows.
+    member _.Ask
+        (plan: BatchPlan<BatchContext, 'In, 'Row, 'Raw, 'Out>)
+        (request: HostContext)
+        (input: 'In)
+        : Task<'Out> =
+        let key = plan.Key |> Option.map (fun key -> key input)
+
+        match plan.Rows with
+        | One(row, answer) -> task {
+            let row = row input
+            let! raw = ask request row (shape key row)
+            return answer raw
+          }
+        | Many(rows, answer) -> task {
+            match rows input with
+            | [||] -> return answer [||]
+            | rows ->
+                let! raws = askSeveral request rows (shape key) key
+                return answer raws
+          }
+
+    /// The time has come at which a batch may be due.
+    member private _.Ring() =
+        lock turn (fun () ->
+            alarm <- Int64.MaxValue
+            send (summon (BatchClock.now ())))
+
+    override _.Running = lock turn (fun () -> batching.Running)
+
+    override _.Drain() =
+        lock turn (fun () ->
+            batching.Drain()
+            send (summon (BatchClock.now ())))
+
+    interface IThreadPoolWorkItem with
+        member _.Execute() = runSafely () |> ignore
