@@ -23,6 +23,12 @@ let adding = service {
     api "add" (fun (number: int) -> number + 1)
 }
 
+let counting = service {
+    endpoint "count" { maxDelay (milliseconds 5) }
+    name "counting"
+    api "count" (batched (fun (rows: string[]) -> rows |> Array.map String.length))
+}
+
 /// A folder of its own for as long as `test` runs.
 let inFolder (test: string -> 'Result) : 'Result =
     let folder = Directory.CreateTempSubdirectory "bento-configuration-"

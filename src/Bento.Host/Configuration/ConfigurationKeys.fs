@@ -256,9 +256,24 @@ module internal ConfigurationKeys =
     let private ofEndpointAt word read show =
         key [ "services"; service; "endpoints"; endpoint; word ] (OfEndpoint(read, show))
 
+    /// What is not batched has no such values to show.
+    let private ofBatchAt word read show =
+        ofEndpointAt word read (_.Batch >> Option.bind show)
+
+    let private truths = [ "true", true; "false", false ]
+
     let private ofEndpoints = [
         ofEndpointAt "timeout" (time Setting.Timeout) (_.Timeout >> Option.map ConfigurationText.showSpan)
         ofEndpointAt "bodyLimit" (amount Setting.BodyLimit) (_.BodyLimit >> Option.map string)
+        ofBatchAt "maxBatch" (count Setting.MaxBatch "one or more") (_.MaxBatch >> orDefault string Defaults.maxBatch)
+        ofBatchAt
+            "maxDelay"
+            (time Setting.MaxDelay)
+            (_.MaxDelay >> orDefault ConfigurationText.showSpan Defaults.maxDelay)
+        ofBatchAt "inFlight" (count Setting.InFlight "one or more") (_.InFlight >> Option.map string)
+        ofBatchAt "retry" (ConfigurationText.choice truths >> Result.map Setting.Retry) (fun batch ->
+            let retry = defaultArg batch.Retry Defaults.retry
+            truths |> List.find (fun (_, known) -> known = retry) |> fst |> Some)
     ]
 
     /// Every key, in the order in which the merged truth is printed.

@@ -56,9 +56,9 @@ module internal ConfigurationTruth =
 
                 match own with
                 | Some(None, _) ->
-                    // What an endpoint does not say, its service does.
+                    // What an endpoint does not say, its service does, if it is a matter of services too.
                     let words = List.take 2 place.Words @ [ "traffic"; List.last place.Words ]
-                    places |> List.find (fun other -> other.Words = words) |> value
+                    places |> List.tryFind (fun other -> other.Words = words) |> Option.bind value
                 | own -> own
 
         places

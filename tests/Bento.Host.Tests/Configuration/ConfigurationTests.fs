@@ -119,6 +119,42 @@ services:
         second.Resources
     )
 
+[<Fact>]
+let ``batches have settings where there are batches, and nowhere else`` () =
+    let read text =
+        try
+            let configured =
+                Configuration.apply (yaml text) Serve.options [ counting; shouting ]
+
+            Ok (cardOf counting configured).Endpoints.Head.Batch
+        with :? InvalidServiceException as refused ->
+            Error [ for _, problem in refused.Problems -> Problem.describe problem ]
+
+    Assert.Equal(
+        Ok(
+            Some {
+                MaxBatch = Some 8
+                MaxDelay = Some(TimeSpan.FromMilliseconds 2.)
+                InFlight = Some 3
+                Retry = Some false
+            }
+        ),
+        read
+            "services: { counting: { endpoints: { count: { maxBatch: 8, maxDelay: 2ms, inFlight: 3, retry: false } } } }"
+    )
+
+    Assert.Equal(
+        Error [ "`services.counting.endpoints.count.maxBatch 0`: wanted one or more" ],
+        read "services: { counting: { endpoints: { count: { maxBatch: 0 } } } }"
+    )
+
+    Assert.Equal(
+        Error [
+            "`services.shouting.endpoints.shout.retry true`: wanted an endpoint whose handler is `batched`, as in: api \"classify\" (batched classify)"
+        ],
+        read "services: { shouting: { endpoints: { shout: { retry: true } } } }"
+    )
+
 // -- what is wrong -----------------------------------------------------------------------------------
 
 [<Theory>]
@@ -129,7 +165,8 @@ services:
              "`services.shouting.endpoints.wisper` is not a key; in its place stand \"shout\", \"whisper\"; did you mean \"whisper\"?")>]
 [<InlineData("services: { shouting: { traffic: { timeuot: 1 } } }",
              "`services.shouting.traffic.timeuot` is not a key; in its place stand \"concurrency\", \"queue\", \"timeout\", \"idle\", \"bodyLimit\"; did you mean \"timeout\"?")>]
-[<InlineData("server: 3000", "`server` takes no value but keys: host, port, prefix, page, log, grace, drainDelay, limits, tls")>]
+[<InlineData("server: 3000",
+             "`server` takes no value but keys: host, port, prefix, page, log, grace, drainDelay, limits, tls")>]
 [<InlineData("server: { port: { is: 3000 } }", "`server.port` takes a value and no keys")>]
 [<InlineData("server: { port: }", "`server.port \"\"`: wanted a whole number")>]
 [<InlineData("services: { shouting: { url: 'http://x' } }",
