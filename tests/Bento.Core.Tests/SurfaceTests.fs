@@ -22,6 +22,7 @@ let full =
             concurrency 32
             queue 8
             idle (minutes 1)
+            heartbeat (seconds 15)
             bodyLimit "1MiB"
         }
 

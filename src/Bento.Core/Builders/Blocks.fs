@@ -106,6 +106,13 @@ type TrafficBuilder internal () =
         =
         settings @ [ Setting.given line (Setting.Idle span) ]
 
+    /// How long a stream of events is silent before a comment tells its reader that the server is still there.
+    [<CustomOperation "heartbeat">]
+    member _.Heartbeat
+        (settings: GivenSetting list, span: TimeSpan, [<CallerLineNumber; Optional; DefaultParameterValue 0>] line: int)
+        =
+        settings @ [ Setting.given line (Setting.Heartbeat span) ]
+
     /// The largest body of a request, as in "1MiB".
     [<CustomOperation "bodyLimit">]
     member _.BodyLimit

@@ -42,6 +42,15 @@ module internal ContentPlacement =
         | shape when isPart shape -> []
         | _ -> fault "input" "has a file inside what is JSON; let the input be a record with the file as a field"
 
+    /// What is wrong with a file among the items of a stream.
+    let ofItem (shape: Shape) : Shapeless list =
+        if hasContent shape then
+            fault
+                "output"
+                "has a file among the items of a stream; items are JSON or text, and a file is the answer of an api"
+        else
+            []
+
     /// What is wrong with where the file of an output is.
     let ofOutput (shape: Shape) : Shapeless list =
         if isAlone shape || not (hasContent shape) then

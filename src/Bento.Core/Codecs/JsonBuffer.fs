@@ -27,6 +27,9 @@ type internal PooledBytes() =
         if bytes.Length - written < max 1 wanted then
             replace (max (2 * bytes.Length) (written + wanted))
 
+    /// What was written, until more is.
+    member _.Written = Memory(bytes, 0, written)
+
     member _.ToArray() : byte[] =
         ReadOnlySpan(bytes, 0, written).ToArray()
 
@@ -47,6 +50,9 @@ type internal PooledBytes() =
             ensure wanted
             Span(bytes, written, bytes.Length - written)
 
+    interface IDisposable with
+        member _.Dispose() = ArrayPool<byte>.Shared.Return bytes
+
 /// A buffer with its writer, one a thread: most answers need no new one.
 [<Sealed>]
 type internal JsonBuffer private () =
@@ -56,7 +62,7 @@ type internal JsonBuffer private () =
     [<ThreadStatic; DefaultValue>]
     static val mutable private free: JsonBuffer | null
 
-    let bytes = PooledBytes()
+    let bytes = new PooledBytes()
     let writer = new Utf8JsonWriter(bytes, options)
 
     /// Answers are data and never part of a page, so that letters and quotes need no escapes.

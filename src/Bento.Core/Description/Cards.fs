@@ -73,8 +73,8 @@ module internal Cards =
             let placement =
                 match endpoint.Kind with
                 | EndpointKind.Socket -> ContentPlacement.ofMessage "output"
+                | EndpointKind.Stream -> ContentPlacement.ofItem
                 | EndpointKind.Api
-                | EndpointKind.Stream
                 | EndpointKind.Job -> ContentPlacement.ofOutput
 
             travelling rules "output" placement endpoint line endpoint.Output
@@ -173,6 +173,10 @@ module internal Cards =
             card with
                 ServiceCard.Traffic.Idle = Some span
           }
+        | Setting.Heartbeat span -> {
+            card with
+                ServiceCard.Traffic.Heartbeat = Some span
+          }
         | Setting.BodyLimit amount -> {
             card with
                 ServiceCard.Traffic.BodyLimit = memory amount
@@ -209,6 +213,7 @@ module internal Cards =
                 Queue = None
                 Timeout = None
                 Idle = None
+                Heartbeat = None
                 BodyLimit = None
             }
             Workers = Defaults.workers

@@ -127,6 +127,7 @@ type Traffic = {
     Queue: int option
     Timeout: TimeSpan option
     Idle: TimeSpan option
+    Heartbeat: TimeSpan option
     BodyLimit: Memory option
 }
 
@@ -164,6 +165,9 @@ module Defaults =
 
     /// Between two items of a stream or messages of a socket.
     let idle = TimeSpan.FromSeconds 60.
+
+    /// Of silence in a stream of events, before a comment breaks it.
+    let heartbeat = TimeSpan.FromSeconds 15.
 
     /// The largest body of a request: 64 MiB.
     let bodyLimit = Bytes(64L <<< 20)

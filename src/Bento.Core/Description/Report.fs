@@ -36,6 +36,7 @@ module Report =
             given "queue" string traffic.Queue
             given "timeout" span traffic.Timeout
             given "idle" span traffic.Idle
+            given "heartbeat" span traffic.Heartbeat
             given "bodyLimit" string traffic.BodyLimit
         ]
 

@@ -75,7 +75,8 @@ module internal Rules =
             | Setting.InFlight count -> string count, atLeast 1 "one" count
             | Setting.Queue count -> string count, atLeast 0 "zero" count
             | Setting.Timeout span
-            | Setting.Idle span -> $"({span})", aboveZero span
+            | Setting.Idle span
+            | Setting.Heartbeat span -> $"({span})", aboveZero span
             | Setting.MaxDelay span -> $"({span})", zeroOrMore span
             | Setting.Route text -> $"\"{text}\"", route text
             | Setting.Retry _

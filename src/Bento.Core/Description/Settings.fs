@@ -52,6 +52,7 @@ type Setting =
     | Queue of int
     | Timeout of TimeSpan
     | Idle of TimeSpan
+    | Heartbeat of TimeSpan
     | BodyLimit of Amount
     | Route of string
     | MaxBatch of int
@@ -96,6 +97,7 @@ module Setting =
         | Setting.Queue _ -> "queue"
         | Setting.Timeout _ -> "timeout"
         | Setting.Idle _ -> "idle"
+        | Setting.Heartbeat _ -> "heartbeat"
         | Setting.BodyLimit _ -> "bodyLimit"
         | Setting.Route _ -> "route"
         | Setting.MaxBatch _ -> "maxBatch"

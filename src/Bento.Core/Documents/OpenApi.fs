@@ -230,6 +230,19 @@ module OpenApi =
         | shape when isPlainText direction shape -> [ "text/plain", plainText (); json, media (schema ()) example ]
         | _ -> [ json, media (schema ()) example ]
 
+    /// The media types that the items of a stream travel in: with lines and events, the schema is that of one item.
+    let private itemBodies describe (shape: Shape) =
+        let items () =
+            let schema = JsonSchema.described JsonSchema.Direction.Output describe shape
+            media schema (Example.ofShape shape)
+
+        [
+            if isPlainText JsonSchema.Direction.Output shape then
+                "text/plain", plainText ()
+            "application/x-ndjson", items ()
+            "text/event-stream", items ()
+        ]
+
     /// Bytes alone do not say what tensor they are.
     let private tensorHeaders () = [
         "X-Tensor-Shape", "The lengths of the dimensions of a tensor in application/octet-stream, as in 1,3,224,224."
@@ -270,16 +283,19 @@ module OpenApi =
             | shape -> Example.ofShape shape
 
         node [
-            "description", text "The answer."
+            "description",
+            text (
+                match card.Kind with
+                | EndpointKind.Stream ->
+                    "The items as they come: one a line, or one an event, with \"error\" or \"end\" as the last event."
+                | EndpointKind.Api
+                | EndpointKind.Job -> "The answer."
+            )
             "headers", headers false
             "content",
             node [
                 match card.Kind with
-                | EndpointKind.Stream ->
-                    "application/x-ndjson",
-                    media (JsonSchema.described JsonSchema.Direction.Output describe card.Output.Shape) None
-
-                    "text/event-stream", plainText ()
+                | EndpointKind.Stream -> yield! itemBodies describe card.Output.Shape
                 | EndpointKind.Api
                 | EndpointKind.Job
                 | EndpointKind.Socket -> yield! bodies JsonSchema.Direction.Output describe card.Output.Shape example

@@ -38,6 +38,14 @@ module internal Spans =
 type internal LateAnswer =
     abstract Send: unit -> Task
 
+/// An answer that has begun and goes on, as the items of a stream do.
+[<Interface>]
+type internal OpenAnswer =
+    inherit LateAnswer
+
+    /// Called when nothing was said for so long that the caller may wonder whether anybody is there.
+    abstract Beat: unit -> unit
+
 /// The time of one request, from its arrival to its deadline or to when the caller leaves, and who may answer it. Used
 /// again for the next request: a message that comes too late, from a timer or a connection, finds that it is not true
 /// of the request at hand, and is passed over.
@@ -55,6 +63,10 @@ type internal Lifespan(log: ILogger) as this =
     let mutable answered = false
     let mutable late: TaskCompletionSource | null = null
     let mutable stead: LateAnswer | null = null
+    let mutable opened: OpenAnswer | null = null
+    let mutable idle = 0L
+    let mutable silence = 0L
+    let mutable touched = 0L
     let mutable stage = RequestStage.Queue
     let mutable since = 0L
     let mutable arrival = 0L
@@ -80,6 +92,9 @@ type internal Lifespan(log: ILogger) as this =
 
     /// The longest that a timer can be set to; it is set again when that is over.
     static let longest = int64 Int32.MaxValue
+
+    static let milliseconds (span: TimeSpan) =
+        min (Int64.MaxValue / 4L) (int64 (Math.Ceiling span.TotalMilliseconds))
 
     let cancel () =
         try
@@ -110,7 +125,7 @@ type internal Lifespan(log: ILogger) as this =
         arrival <- Stopwatch.GetTimestamp()
         ending <- Ending.None
         timeout <- given
-        due <- now + min (Int64.MaxValue / 2L) (int64 (Math.Ceiling given.TotalMilliseconds))
+        due <- now + milliseconds given
         answered <- false
         stage <- RequestStage.Queue
         since <- now
@@ -150,6 +165,30 @@ type internal Lifespan(log: ILogger) as this =
             else
                 false)
 
+    /// The answer begins and has no end yet: from now on the time is that between two items, of which `Touch` tells. When
+    /// it is over `answer` tells the caller, unless somebody asks `TryAnswer` to tell the end before; when there was
+    /// silence for that long, it is to beat. False where the time was over before.
+    member _.TryOpen(longestPause: TimeSpan, longestSilence: TimeSpan, answer: OpenAnswer) =
+        lock turn (fun () ->
+            if ending = Ending.None then
+                idle <- milliseconds longestPause
+                silence <- milliseconds longestSilence
+                stead <- answer
+                opened <- answer
+                answered <- false
+                touched <- Environment.TickCount64
+                due <- touched + idle
+                timer.Change(min longest (min idle silence), -1L) |> ignore
+                true
+            else
+                false)
+
+    /// An answer that goes on has gone on.
+    member _.Touch() =
+        lock turn (fun () ->
+            touched <- Environment.TickCount64
+            due <- touched + idle)
+
     /// Whether the one who asks is the first who wants to answer; the others are to wait for `LateAnswer`.
     member _.TryAnswer() =
         lock turn (fun () ->
@@ -182,15 +221,26 @@ type internal Lifespan(log: ILogger) as this =
 
     /// The timer says that the time is over.
     member private _.Ring() =
-        let struct (isOver, answer, stead) =
+        let struct (isOver, answer, stead, beating: OpenAnswer | null) =
             lock turn (fun () ->
-                let left = due - Environment.TickCount64
+                let now = Environment.TickCount64
+                let left = due - now
 
                 if not active || ending <> Ending.None then
-                    struct (false, null, null)
+                    struct (false, null, null, null)
                 elif left > 0L then
-                    timer.Change(min longest left, -1L) |> ignore
-                    struct (false, null, null)
+                    match opened with
+                    | null ->
+                        timer.Change(min longest left, -1L) |> ignore
+                        struct (false, null, null, null)
+                    | answer ->
+                        let isSilent = now - touched >= silence
+
+                        if isSilent then
+                            touched <- now
+
+                        timer.Change(min longest (min left (touched + silence - now)), -1L) |> ignore
+                        struct (false, null, null, (if isSilent then answer else null))
                 else
                     ending <- Ending.TimeOver
 
@@ -198,11 +248,15 @@ type internal Lifespan(log: ILogger) as this =
                         answered <- true
                         late <- TaskCompletionSource TaskCreationOptions.RunContinuationsAsynchronously
 
-                    struct (true, late, stead))
+                    struct (true, late, stead, null))
 
         match answer, stead with
         | NonNull answer, NonNull stead -> answerLate answer stead |> ignore
         | _ -> ()
+
+        match beating with
+        | null -> ()
+        | beating -> beating.Beat()
 
         if isOver then
             cancel ()
@@ -240,6 +294,7 @@ type internal Lifespan(log: ILogger) as this =
             lock turn (fun () ->
                 active <- false
                 stead <- null
+                opened <- null
                 ending = Ending.None)
 
         registration.Unregister() |> ignore

@@ -247,6 +247,10 @@ module internal ConfigurationKeys =
             (time Setting.Idle)
             (_.Traffic.Idle >> orDefault ConfigurationText.showSpan Defaults.idle)
         ofServiceAt
+            [ "traffic"; "heartbeat" ]
+            (time Setting.Heartbeat)
+            (_.Traffic.Heartbeat >> orDefault ConfigurationText.showSpan Defaults.heartbeat)
+        ofServiceAt
             [ "traffic"; "bodyLimit" ]
             (amount Setting.BodyLimit)
             (_.Traffic.BodyLimit >> orDefault string Defaults.bodyLimit)

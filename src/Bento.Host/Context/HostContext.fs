@@ -102,7 +102,7 @@ type internal HostContext
     member _.Answered() =
         if not isCounted then
             isCounted <- true
-            metrics.Answered(http.Response.StatusCode, life.Elapsed)
+            metrics.Answered(Outcome.Of http, life.Elapsed)
 
     /// Whether this request's own way is the one to answer; if not, somebody else has: see `Life.LateAnswer`.
     member _.TryAnswer() =

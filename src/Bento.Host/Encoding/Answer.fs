@@ -43,7 +43,7 @@ type internal Writing<'Out> = {
 module internal Answer =
 
     [<Literal>]
-    let private plainText = "text/plain; charset=utf-8"
+    let plainText = "text/plain; charset=utf-8"
 
     let private renditions shape =
         match shape with
@@ -54,6 +54,9 @@ module internal Answer =
         | Shape.Text _
         | Shape.Choice _ -> [| Rendition.Text; Rendition.Json |]
         | _ -> [| Rendition.Json |]
+
+    /// Whether values go out as text, without quotes.
+    let isText shape = (renditions shape)[0] = Rendition.Text
 
     let private offer rendition =
         match rendition with
@@ -81,12 +84,12 @@ module internal Answer =
 
     // -- what the caller would have ------------------------------------------------------------------
 
-    let private notAcceptable (writing: Writing<'Out>) (http: HttpContext) =
-        let offers = String.Join(" or ", writing.Offers)
+    let notAcceptable (card: EndpointCard) (offers: string[]) (http: HttpContext) =
+        let offers = String.Join(" or ", offers)
 
         Refusal.plain
             StatusCodes.Status406NotAcceptable
-            $"\"{writing.Card.Name}\" answers with {offers}, and Accept asks for {http.Request.Headers.Accept}."
+            $"\"{card.Name}\" answers with {offers}, and Accept asks for {http.Request.Headers.Accept}."
 
     /// How a request will be answered, which is known before the work for it begins, or why it cannot be. The type of a text
     /// or of bytes may be the handler's to tell, so that these are judged once it has.
@@ -96,13 +99,13 @@ module internal Answer =
         else
             match Negotiation.mediaType http writing.Offers with
             | -1 when writing.Renditions[0] = Rendition.Text -> Ok Rendition.Told
-            | -1 -> Error(notAcceptable writing http)
+            | -1 -> Error(notAcceptable writing.Card writing.Offers http)
             | chosen -> Ok writing.Renditions[chosen]
 
     // -- bytes ---------------------------------------------------------------------------------------
 
     /// Statuses whose answers have no body.
-    let private (|Bodiless|_|) status =
+    let (|Bodiless|_|) status =
         match status with
         | StatusCodes.Status204NoContent
         | StatusCodes.Status205ResetContent
@@ -120,13 +123,17 @@ module internal Answer =
             let mediaType = context.MediaType mediaType
             Response.send http status mediaType (Compression.apply http mediaType (ReadOnlyMemory body))
 
-    let private text (writing: Writing<'Out>) (output: 'Out) =
+    /// What JSON has as a string, without its quotes.
+    let textOf (codec: Codec<'Out>) (output: 'Out) : string =
         match box output with
-        | :? string as text -> Encoding.UTF8.GetBytes text
+        | :? string as text -> text
         | _ ->
-            match JsonSerializer.Deserialize<string>(ReadOnlySpan(writing.Codec.Encode output)) with
-            | null -> [||]
-            | text -> Encoding.UTF8.GetBytes text
+            JsonSerializer.Deserialize<string>(ReadOnlySpan(codec.Encode output))
+            |> Option.ofObj
+            |> Option.defaultValue ""
+
+    let private text (writing: Writing<'Out>) (output: 'Out) =
+        Encoding.UTF8.GetBytes(textOf writing.Codec output)
 
     let private sendNpy (context: HostContext) (plan: TensorPlan) tensor : Task =
         let struct (_, file) = plan.Bytes.Write(tensor, Npy.head plan.Shape.Element)
@@ -198,8 +205,8 @@ module internal Answer =
 
     // -- the answer ----------------------------------------------------------------------------------
 
-    let private takesNull (writing: Writing<'Out>) =
-        match writing.Card.Output.Shape with
+    let takesNull (card: EndpointCard) =
+        match card.Output.Shape with
         | Shape.Optional _
         | Shape.Unit -> true
         | _ -> false
@@ -217,12 +224,12 @@ module internal Answer =
             | _ -> send context "" (text writing output)
         else
             context.Leave()
-            Refusal.write http (notAcceptable writing http)
+            Refusal.write http (notAcceptable writing.Card writing.Offers http)
 
     /// Answers with what the handler gave. Bytes whose type it told are sent as they are.
     let write (writing: Writing<'Out>) rendition (context: HostContext) (output: 'Out) : Task =
         match rendition, box output with
-        | _, null when not (takesNull writing) ->
+        | _, null when not (takesNull writing.Card) ->
             invalidOp $"\"{writing.Card.Name}\" returned null, which is not {Shape.describe writing.Card.Output.Shape}."
         | Rendition.Content, content ->
             sendContent context content

@@ -1,5 +1,6 @@
 namespace Bento
 
+open System
 open System.Text.Json
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
@@ -71,6 +72,10 @@ module internal Refusal =
 
         writer.WriteString("error", refusal.Detail)
 
+    /// The refusal as bytes of JSON, on one line.
+    let problem (http: HttpContext) (refusal: Refusal) : ReadOnlyMemory<byte> =
+        Response.jsonObject (writeProblem http refusal)
+
     /// Answers with the refusal, unless the answer is on its way already: then only breaking off tells the caller.
     let write (http: HttpContext) (refusal: Refusal) : Task =
         RequestId.assign http |> ignore
@@ -79,8 +84,4 @@ module internal Refusal =
             http.Abort()
             Task.CompletedTask
         else
-            Response.send
-                http
-                refusal.Status
-                "application/problem+json"
-                (Response.jsonObject (writeProblem http refusal))
+            Response.send http refusal.Status "application/problem+json" (problem http refusal)

@@ -14,8 +14,8 @@ module internal Support =
 
     let private endpoint (card: EndpointCard) =
         match card.Kind with
-        | EndpointKind.Api -> None
-        | EndpointKind.Stream -> Some(NotHosted($"`stream \"{card.Name}\"`", card.Line))
+        | EndpointKind.Api
+        | EndpointKind.Stream -> None
         | EndpointKind.Job -> Some(NotHosted($"`job \"{card.Name}\"`", card.Line))
         | EndpointKind.Socket -> Some(NotHosted($"`socket \"{card.Name}\"`", card.Line))
 

@@ -60,7 +60,7 @@ type internal AccessLog(format: LogFormat, sink: LogSink) =
         // A path that came encoded may hold blanks, which would pass for the end of the field.
         LogLine.text line ((pathOf http).Replace(" ", "%20"))
         LogLine.ascii line " "
-        LogLine.integer line (int64 http.Response.StatusCode)
+        LogLine.integer line (int64 (Outcome.Of http))
         LogLine.ascii line " "
         LogLine.milliseconds line elapsed
         LogLine.ascii line " ms"
@@ -104,7 +104,7 @@ type internal AccessLog(format: LogFormat, sink: LogSink) =
                 json.WriteString(Names.service, label.Service)
                 json.WriteString(Names.endpoint, label.Endpoint)
 
-        json.WriteNumber(Names.status, http.Response.StatusCode)
+        json.WriteNumber(Names.status, Outcome.Of http)
         json.WriteNumber(Names.milliseconds, Math.Round(elapsed.TotalMilliseconds, 3))
         let received = http.Request.ContentLength
 

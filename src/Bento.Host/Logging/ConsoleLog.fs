@@ -12,28 +12,33 @@ type private ConsoleLogger(category: string, format: LogFormat, sink: LogSink) =
     [<ThreadStatic; DefaultValue>]
     static val mutable private line: ArrayBufferWriter<byte> | null
 
+    let write level (message: string) (state: objnull) (cause: exn | null) =
+        let line =
+            match ConsoleLogger.line with
+            | null ->
+                let line = ArrayBufferWriter<byte>()
+                ConsoleLogger.line <- line
+                line
+            | line -> line
+
+        let now = DateTime.UtcNow
+
+        match format with
+        | LogFormat.Text -> LogLine.writeText line now level category message cause
+        | LogFormat.Json -> LogLine.writeJson line now level category message state cause
+
+        sink.Write(line.WrittenSpan, isUrgent = true)
+        line.ResetWrittenCount()
+
     interface ILogger with
         member _.BeginScope _ = null
         member _.IsEnabled level = level <> LogLevel.None
 
         member _.Log(level, _, state, cause, describe) =
-            let line =
-                match ConsoleLogger.line with
-                | null ->
-                    let line = ArrayBufferWriter<byte>()
-                    ConsoleLogger.line <- line
-                    line
-                | line -> line
-
-            let now = DateTime.UtcNow
-            let message = describe.Invoke(state, cause)
-
-            match format with
-            | LogFormat.Text -> LogLine.writeText line now level category message cause
-            | LogFormat.Json -> LogLine.writeJson line now level category message (box state) cause
-
-            sink.Write(line.WrittenSpan, isUrgent = true)
-            line.ResetWrittenCount()
+            match cause with
+            // The server tells of it too, and knows less.
+            | :? AnswerBrokenOff -> ()
+            | cause -> write level (describe.Invoke(state, cause)) (box state) cause
 
 [<Sealed>]
 type private ConsoleProvider(format, sink: LogSink) =

@@ -1,101 +1,14 @@
 namespace Bento
 
-open System
+open System.Collections.Generic
+open System.Runtime.ExceptionServices
 open System.Threading
 open System.Threading.Tasks
-open Microsoft.AspNetCore.Http
 open Microsoft.Extensions.Logging
 
-/// One admitted request to an `api`, from its body to its answer.
+/// One admitted request, from its body to its answer.
 [<RequireQualifiedAccess>]
 module internal Invocation =
-
-    /// What the caller is told of a failure. Only a `BentoException` speaks to the caller; the rest is for the log.
-    let private refusal (log: ILogger) (http: HttpContext) (problem: exn) =
-        match problem with
-        | :? BentoException as intended -> Refusal.plain intended.Status intended.Message
-        | other ->
-            log.LogError(other, "Request {RequestId} to {Path} failed.", http.TraceIdentifier, http.Request.Path)
-
-            Refusal.plain
-                StatusCodes.Status500InternalServerError
-                "The handler failed; the log has it under the request id."
-
-    /// A caller that has left is told nothing; the log has the status that proxies use for it. What a handler raised
-    /// on being cancelled is of no interest, unless it is more than that. Breaking off keeps Kestrel from reading on.
-    let private leave (log: ILogger) (metrics: EndpointMetrics) (http: HttpContext) (problem: exn | null) =
-        let cause =
-            match problem with
-            | :? OperationCanceledException -> null
-            | other -> other
-
-        metrics.Cancelled CancelledBy.Caller
-
-        log.LogInformation(
-            cause,
-            "Request {RequestId} to {Path} ended with {Status}: the caller left.",
-            http.TraceIdentifier,
-            http.Request.Path,
-            Refusal.callerLeft.Status
-        )
-
-        if not http.Response.HasStarted then
-            http.Response.StatusCode <- Refusal.callerLeft.Status
-
-        http.Abort()
-
-    let private timeOver (log: ILogger) (metrics: EndpointMetrics) (http: HttpContext) (life: Lifespan) : Task =
-        metrics.Cancelled CancelledBy.Deadline
-        Refusal.write http (TimeOver.refusal log http life)
-
-    /// Ends a request for which nobody waits any more.
-    let giveUp
-        (log: ILogger)
-        (metrics: EndpointMetrics)
-        (http: HttpContext)
-        (life: Lifespan)
-        (problem: exn | null)
-        : Task =
-        match life.Ending with
-        | Ending.TimeOver -> timeOver log metrics http life
-        | _ ->
-            leave log metrics http problem
-            Task.CompletedTask
-
-    /// Refuses, when nobody has answered before.
-    let private refuse (context: HostContext) (refusal: Refusal) : Task =
-        context.Leave()
-
-        if context.TryAnswer() then
-            Refusal.write context.Http refusal
-        else
-            context.Life.LateAnswer
-
-    /// Ends a request whose handler has ended after the time, or failed.
-    let private fail (log: ILogger) (context: HostContext) (problem: exn) : Task =
-        context.Leave()
-        let http = context.Http
-
-        if not (context.TryAnswer()) then
-            match problem with
-            | :? OperationCanceledException -> ()
-            | other ->
-                log.LogWarning(
-                    other,
-                    "Request {RequestId} to {Path} failed after its deadline.",
-                    http.TraceIdentifier,
-                    http.Request.Path
-                )
-
-            context.Life.LateAnswer
-        elif context.Life.Ending <> Ending.None then
-            giveUp log context.Metrics http context.Life problem
-        else
-            match problem with
-            | :? BentoException -> context.Answer() |> ignore
-            | _ -> ()
-
-            Refusal.write http (refusal log http problem)
 
     /// For a handler that is not called, since nobody waits for it any more.
     let private skip () : Task<'Out> =
@@ -141,28 +54,52 @@ module internal Invocation =
 
             try
                 match Answer.choose writing context.Http with
-                | Error refusal -> do! refuse context refusal
+                | Error refusal -> do! Failures.refuse context refusal
                 | Ok rendition ->
                     life.Enter RequestStage.Body
 
                     match! Body.read reading context life.Token with
-                    | Error refusal when refusal.Status = Refusal.callerLeft.Status ->
-                        context.Leave()
-                        leave log context.Metrics context.Http null
-                    | Error refusal -> do! refuse context refusal
+                    | Error refusal -> do! Failures.turnAway log context refusal
                     | Ok input ->
                         let! output = run context input
 
                         if life.Ending = Ending.CallerLeft then
                             context.Leave()
-                            leave log context.Metrics context.Http null
+                            Failures.leave log context.Metrics context.Http null
                         elif context.TryAnswer() then
                             do! Answer.write writing rendition context output
                         else
                             context.Leave()
                             do! life.LateAnswer
             with problem ->
-                do! fail log context problem
+                do! Failures.fail log context problem
+        }
+
+        fun (context: HostContext) -> answer context :> Task
+
+    /// Answers every request to a stream, as above. An answer that began and cannot be finished is raised as such.
+    let stream
+        (log: ILogger)
+        (service: ServiceCard)
+        (card: EndpointCard)
+        (handle: Context -> 'In -> IAsyncEnumerable<'Out>)
+        =
+        let reading = Body.plan<'In> service card
+        let streaming = Streaming.plan<'Out> service card
+
+        let answer (context: HostContext) : Task<unit> = task {
+            try
+                match Framing.choose streaming.Writing context.Http with
+                | Error refusal -> do! Failures.refuse context refusal
+                | Ok framing ->
+                    context.Life.Enter RequestStage.Body
+
+                    match! Body.read reading context context.Life.Token with
+                    | Error refusal -> do! Failures.turnAway log context refusal
+                    | Ok input -> do! Streaming.run log streaming framing context handle input
+            with
+            | :? AnswerBrokenOff as broken -> ExceptionDispatchInfo.Throw broken
+            | problem -> do! Failures.fail log context problem
         }
 
         fun (context: HostContext) -> answer context :> Task

@@ -78,8 +78,8 @@ type internal RunningService
                                         Invocation.handler logger card endpoint (batcher.Ask plan)
                             }
 
-                    member _.Stream(endpoint, _) =
-                        invalidOp $"\"{endpoint.Name}\" is a stream, which cannot be hosted yet."
+                    member _.Stream(endpoint, handle) =
+                        Invocation.stream logger card endpoint handle
 
                     member _.Job(endpoint, _) =
                         invalidOp $"\"{endpoint.Name}\" is a job, which cannot be hosted yet."
@@ -167,7 +167,7 @@ type internal RunningService
                 if other = Entry.Refused then
                     do! refuse endpoint http
                 else
-                    do! Invocation.giveUp logger endpoint.Metrics http life null
+                    do! Failures.giveUp logger endpoint.Metrics http life null
 
                 endpoint.Metrics.Answered(http.Response.StatusCode, life.Elapsed)
         finally

@@ -57,6 +57,14 @@ let ``an output is one file, or has none`` () =
         Assert.Equal<string list>([ "output" ], paths ContentPlacement.ofOutput kind)
 
 [<Fact>]
+let ``an item of a stream has no file, not even alone`` () =
+    for kind in [ typeof<int>; typeof<string list>; typeof<{| Text: string |}> ] do
+        Assert.Empty(paths ContentPlacement.ofItem kind)
+
+    for kind in [ typeof<Bento.File>; typeof<Image option>; typeof<Stream>; typeof<Upload> ] do
+        Assert.Equal<string list>([ "output" ], paths ContentPlacement.ofItem kind)
+
+[<Fact>]
 let ``a misplaced file is a problem of the definition`` () =
     let line = int __LINE__ + 2
 

@@ -29,6 +29,7 @@ let full = service {
         queue 8
         timeout (seconds 10)
         idle (minutes 1)
+        heartbeat (seconds 5)
         bodyLimit "1MiB"
     }
 
@@ -87,6 +88,7 @@ let ``every setting of the service reaches its card`` () =
             Queue = Some 8
             Timeout = Some(TimeSpan.FromSeconds 10.)
             Idle = Some(TimeSpan.FromMinutes 1.)
+            Heartbeat = Some(TimeSpan.FromSeconds 5.)
             BodyLimit = Some(Bytes(1L <<< 20))
         },
         card.Traffic
@@ -161,6 +163,7 @@ let ``where nothing is said, defaults hold or nothing is there`` () =
                 Queue = None
                 Timeout = None
                 Idle = None
+                Heartbeat = None
                 BodyLimit = None
             }
             Workers = 1

@@ -14,7 +14,7 @@ let ``a service with every setting`` () =
   Makes a long text short.
   labels: team=search, tier=gold
   resources: cpu 1500m, memory 500MiB, gpu 2, fallback Cpu
-  traffic: concurrency 32, queue 8, timeout 10 s, idle 60 s, bodyLimit 1MiB
+  traffic: concurrency 32, queue 8, timeout 10 s, idle 60 s, heartbeat 5 s, bodyLimit 1MiB
   workers: 3, threads 2
   depends on: tokenizer, counter
   models: iris:latest, use-lite:1

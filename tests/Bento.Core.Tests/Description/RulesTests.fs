@@ -138,6 +138,7 @@ let private refused: (Block * (string * string)) list = [
     traffic { queue -1 }, ("queue", "-1")
     traffic { timeout TimeSpan.Zero }, ("timeout", "(00:00:00)")
     traffic { idle (seconds -1) }, ("idle", "(-00:00:01)")
+    traffic { heartbeat (seconds 0) }, ("heartbeat", "(00:00:00)")
     traffic { bodyLimit "" }, ("bodyLimit", "\"\"")
     endpoint "echo" { timeout (seconds 0) }, ("timeout", "(00:00:00)")
     endpoint "echo" { bodyLimit "1X" }, ("bodyLimit", "\"1X\"")

@@ -35,6 +35,7 @@ let ``every setting has the word that gives it`` () =
         Setting.Queue 1, "queue"
         Setting.Timeout(seconds 1), "timeout"
         Setting.Idle(seconds 1), "idle"
+        Setting.Heartbeat(seconds 1), "heartbeat"
         Setting.BodyLimit(Written "1"), "bodyLimit"
         Setting.Route "/x", "route"
         Setting.MaxBatch 1, "maxBatch"

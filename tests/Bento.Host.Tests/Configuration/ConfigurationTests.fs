@@ -164,7 +164,7 @@ let ``batches have settings where there are batches, and nowhere else`` () =
 [<InlineData("services: { shouting: { endpoints: { wisper: { timeout: 1 } } } }",
              "`services.shouting.endpoints.wisper` is not a key; in its place stand \"shout\", \"whisper\"; did you mean \"whisper\"?")>]
 [<InlineData("services: { shouting: { traffic: { timeuot: 1 } } }",
-             "`services.shouting.traffic.timeuot` is not a key; in its place stand \"concurrency\", \"queue\", \"timeout\", \"idle\", \"bodyLimit\"; did you mean \"timeout\"?")>]
+             "`services.shouting.traffic.timeuot` is not a key; in its place stand \"concurrency\", \"queue\", \"timeout\", \"idle\", \"heartbeat\", \"bodyLimit\"; did you mean \"timeout\"?")>]
 [<InlineData("server: 3000",
              "`server` takes no value but keys: host, port, prefix, page, log, grace, drainDelay, limits, tls")>]
 [<InlineData("server: { port: { is: 3000 } }", "`server.port` takes a value and no keys")>]
@@ -311,6 +311,7 @@ let private good: Gen<(string * string) list> =
         "services.shouting.traffic.queue", number 0 9_999
         "services.shouting.traffic.timeout", span
         "services.shouting.traffic.idle", span
+        "services.shouting.traffic.heartbeat", span
         "services.adding-numbers.traffic.bodyLimit", size
         "services.shouting.endpoints.shout.timeout", span
         "services.shouting.endpoints.whisper.bodyLimit", size

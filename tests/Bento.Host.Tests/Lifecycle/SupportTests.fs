@@ -20,7 +20,6 @@ let private everything = service {
     depends (Dependency.on<Tokenizer> tokenizer)
     init (fun (_: Setup<Tokenizer>) -> Task.FromResult(()))
     api "add" (fun (number: int) -> number + 1)
-    stream "numbers" empty
     job "train" (fun (_: Context<unit>) (number: int) -> Task.FromResult number)
 }
 
@@ -36,6 +35,7 @@ let private hosted = service {
         queue 8
         timeout (seconds 10)
         idle (minutes 1)
+        heartbeat (seconds 5)
     }
 
     endpoint "add" {
@@ -50,6 +50,7 @@ let private hosted = service {
     workers 2
     threads 2
     api "add" (fun (number: int) -> number + 1)
+    stream "numbers" empty
 }
 
 let private startUp (definitions: Definition list) : Task<InvalidServiceException> =
@@ -76,8 +77,7 @@ let ``what cannot be hosted yet is refused at the start, all at once and each wi
         [
             "`model \"iris:latest\"`", 3
             "`depends` on \"tokenizer\"", 4
-            "`stream \"numbers\"`", 7
-            "`job \"train\"`", 8
+            "`job \"train\"`", 7
         ],
         refusals |> List.sortBy snd
     )
@@ -107,7 +107,7 @@ let ``a server of its own refuses the same before it listens`` () : Task = task 
         Assert.ThrowsAsync<InvalidServiceException>(fun () ->
             Serve.start { Serve.options with Port = 0 } everything :> Task)
 
-    Assert.Equal(4, refused.Problems.Length)
+    Assert.Equal(3, refused.Problems.Length)
 }
 
 [<Fact>]
@@ -132,8 +132,8 @@ let ``mistakes and what is not hosted yet, of all services, are one report`` () 
 
     Assert.Equal(2, count _.IsBadValue)
     Assert.Equal(1, count _.IsBadName)
-    Assert.Equal(4, count _.IsNotHosted)
-    Assert.Equal(7, cases.Length)
+    Assert.Equal(3, count _.IsNotHosted)
+    Assert.Equal(6, cases.Length)
     Assert.Contains("wrong, everything, tokenizer, also-wrong", refused.Message)
 
     let mapped =
