@@ -289,7 +289,8 @@ module OpenApi =
                 | EndpointKind.Stream ->
                     "The items as they come: one a line, or one an event, with \"error\" or \"end\" as the last event."
                 | EndpointKind.Api
-                | EndpointKind.Job -> "The answer."
+                | EndpointKind.Job
+                | EndpointKind.Socket -> "The answer."
             )
             "headers", headers false
             "content",

@@ -46,12 +46,21 @@ module internal Streaming =
             )
     }
 
-    /// HTTP/1.0 has no chunks whose last one could be missing: there only a reset is no clean end.
-    let private breakOff (http: HttpContext) =
+    /// Long enough for a reader who reads to have what was said last.
+    let private farewell = TimeSpan.FromMilliseconds 100.
+
+    /// HTTP/1.1 closes the connection after what was said, without the last chunk. HTTP/1.0 has no chunks whose last one
+    /// could be missing, so that only a reset is no clean end; and so has HTTP/2. A reader may forget on a reset what it
+    /// has not read yet.
+    let private breakOff (http: HttpContext) : Task<unit> = task {
+        if not (HttpProtocol.IsHttp11 http.Request.Protocol) then
+            do! Task.Delay farewell
+
         if HttpProtocol.IsHttp10 http.Request.Protocol then
             http.Abort()
         else
             raise (AnswerBrokenOff http.TraceIdentifier)
+    }
 
     let private answer log plan framing (context: HostContext) (items: IAsyncEnumerator<'Out>) : Task<unit> = task {
         let http = context.Http
@@ -110,7 +119,7 @@ module internal Streaming =
         | problem -> ExceptionDispatchInfo.Throw problem
 
         if answer.IsBroken then
-            breakOff http
+            do! breakOff http
     }
 
     /// Answers with the items of a producer, unless nobody waits for it any more. What fails before the first item is
