@@ -20,6 +20,12 @@ let private benchmarks = [
         Run = fun given -> Http.run given["rounds"] given["requests"]
     }
     {
+        Name = "stream"
+        Does = "items flushed one by one beside a bare Kestrel endpoint"
+        Options = [ "rounds", 8; "streams", 2_000; "items", 50 ]
+        Run = fun given -> Stream.run given["rounds"] given["streams"] given["items"]
+    }
+    {
         Name = "soak"
         Does = "memory, places and files after millions of requests, good and bad"
         Options = [ "requests", 2_000_000; "warm-up", 100_000 ]

@@ -2,6 +2,8 @@
 module Bento.Bench.Server
 
 open System
+open System.Buffers
+open System.Collections.Generic
 open System.Diagnostics
 open System.IO
 open System.Net
@@ -82,6 +84,56 @@ let private soaking = service {
     })
 }
 
+type Wanted = { Count: int }
+
+[<Struct>]
+type Piece = { Text: string; Index: int }
+
+/// Pieces of which each takes a turn of the scheduler to make.
+let private pieces (wanted: Wanted) : IAsyncEnumerable<Piece> = {
+    new IAsyncEnumerable<Piece> with
+        member _.GetAsyncEnumerator _ =
+            let mutable made = -1
+
+            let next () : Task<bool> = task {
+                do! Task.Yield()
+                made <- made + 1
+                return made < wanted.Count
+            }
+
+            {
+                new IAsyncEnumerator<Piece> with
+                    member _.Current = {
+                        Text = "The council voted"
+                        Index = made
+                    }
+
+                    member _.MoveNextAsync() = ValueTask<bool>(next ())
+                    member _.DisposeAsync() = ValueTask.CompletedTask
+            }
+}
+
+let private streaming = service {
+    name "streaming"
+    stream "stream" pieces
+}
+
+let private bareStream (http: HttpContext) : Task = task {
+    let! wanted = http.Request.ReadFromJsonAsync<Wanted>()
+    http.Response.ContentType <- "application/x-ndjson"
+    let body = http.Response.BodyWriter
+    use items = (pieces (nonNull wanted)).GetAsyncEnumerator http.RequestAborted
+    let! any = items.MoveNextAsync()
+    let mutable more = any
+
+    while more do
+        body.Write(ReadOnlySpan(JsonSerializer.SerializeToUtf8Bytes(items.Current, JsonSerializerOptions.Web)))
+        body.Write(ReadOnlySpan "\n"B)
+        let! _ = body.FlushAsync http.RequestAborted
+        let! next = items.MoveNextAsync()
+        more <- next
+}
+
 let private bareEcho (http: HttpContext) : Task = task {
     let! message = http.Request.ReadFromJsonAsync<Message>()
     let body = JsonSerializer.SerializeToUtf8Bytes(message, JsonSerializerOptions.Web)
@@ -105,6 +157,7 @@ let private startBare () : Task<string> = task {
     let app = builder.Build()
     app.UseRouting() |> ignore
     app.MapPost("/echo", RequestDelegate bareEcho) |> ignore
+    app.MapPost("/stream", RequestDelegate bareStream) |> ignore
     do! app.StartAsync()
     return Seq.head app.Urls
 }
@@ -157,5 +210,6 @@ let run role : Task<int> = task {
     | "drain" -> return! serve draining
     | "health" -> return! serve sleeping
     | "soak" -> return! serve soaking
+    | "stream" -> return! serve streaming
     | _ -> return! serve echo
 }

@@ -60,6 +60,30 @@ let ``an answer goes to a file, and headers to the service`` () : Task = task {
 }
 
 [<Fact>]
+let ``a stream is shown item by item, for as long as it goes on, and one that breaks off is a failure`` () : Task = task {
+    use! server = Server.Start(several + ":writing")
+    let url (name: string) = string (Uri(server.Address, name))
+    // In all it takes longer than the time that is given to each item.
+    let! code, output = runBento [ "call"; url "/letters"; "count=12"; "--timeout"; "2" ]
+    Assert.True((code = 0), output)
+    Assert.Equal("abcdefghijkl", output)
+    let! code, output = runBento [ "call"; url "/messages"; "count=2" ]
+    Assert.True((code = 0), output)
+    Assert.Equal("{\"text\":\"a\"}\n{\"text\":\"b\"}\n", output)
+
+    let! code, output =
+        runBento [ "call"; url "/letters"; "count=9"; "failAfter=2"; "-H"; "X-Request-ID: ink" ]
+
+    Assert.Equal(1, code)
+    Assert.StartsWith("ab", output)
+    Assert.Contains("The answer broke off after 2 bytes", output)
+    Assert.Contains("under request id ink.", output)
+    Assert.DoesNotContain("The ink has run out", output)
+    let! outcome = runBento [ "call"; url "/letters"; "count=9"; "failAfter=0" ]
+    assertFails "bento: 500: " outcome
+}
+
+[<Fact>]
 let ``a service that is slow, absent or none is told in one sentence`` () : Task = task {
     use! server = Server.Start(several + ":pausing")
     let url = string (Uri(server.Address, "/pause"))

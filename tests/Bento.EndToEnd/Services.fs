@@ -1,6 +1,7 @@
 /// Several services in one assembly, for what a single one cannot show.
 module Bento.EndToEnd.Services
 
+open System.Linq
 open System.Threading.Tasks
 open Bento
 
@@ -14,6 +15,23 @@ let pausing = service {
         do! Task.Delay pause.Milliseconds
         return pause
     })
+}
+
+type Letters = { Count: int; FailAfter: int option }
+
+let private write (wanted: Letters) =
+    Items.produce (fun emit cancellation -> task {
+        for index in 0 .. wanted.Count - 1 do
+            if wanted.FailAfter = Some index then
+                invalidOp "The ink has run out."
+
+            do! Task.Delay(200, cancellation)
+            do! emit (string (char (int 'a' + index)))
+    })
+
+let writing = service {
+    stream "letters" write
+    stream "messages" (fun (wanted: Letters) -> (write wanted).Select(fun text -> { Text = text }))
 }
 
 /// More GPUs than any machine has.

@@ -39,24 +39,57 @@ module internal CallAnswer =
         with :? JsonException ->
             body
 
-    let private copyTo (target: Stream) (answer: HttpResponseMessage) (cancellation: CancellationToken) : Task<unit> =
-        task {
-            use! body = answer.Content.ReadAsStreamAsync cancellation
-            let buffer = Array.zeroCreate 16384
-            let mutable count = 1
+    /// An answer that has begun, as somebody waits for it.
+    [<NoComparison; NoEquality>]
+    type Coming = {
+        Answer: HttpResponseMessage
+        /// Called with each piece that has come: one more may take as long.
+        Wait: unit -> unit
+        Cancellation: CancellationToken
+    }
 
-            // Each piece is passed on as it comes, so that a stream is seen while it runs.
-            while count > 0 do
-                let! read = body.ReadAsync(Memory buffer, cancellation)
-                count <- read
-                do! target.WriteAsync(ReadOnlyMemory(buffer, 0, read), cancellation)
-                do! target.FlushAsync cancellation
-        }
+    let private brokenOff (coming: Coming) (received: int64) (problem: IOException) =
+        let where =
+            match coming.Answer.Headers.TryGetValues "X-Request-ID" with
+            | true, (NonNull ids) -> $" The service's log has the reason under request id {Seq.head ids}."
+            | _ -> ""
 
-    let private toFile (path: string) answer cancellation : Task<unit> = task {
+        CliException $"The answer broke off after {received} bytes: {problem.Message}{where}"
+
+    let private readPiece coming (body: Stream) (buffer: byte[]) received : Task<int> = task {
+        try
+            return! body.ReadAsync(Memory buffer, coming.Cancellation)
+        with :? IOException as problem ->
+            return raise (brokenOff coming received problem)
+    }
+
+    /// Passes each piece on as it comes, so that a stream is seen while it runs. Gives the last byte, a line end for none.
+    let private copyTo (target: Stream) (coming: Coming) : Task<byte> = task {
+        use! body = coming.Answer.Content.ReadAsStreamAsync coming.Cancellation
+        let buffer = Array.zeroCreate 16384
+        let mutable received = 0L
+        let mutable last = '\n'B
+        let mutable isWhole = false
+
+        while not isWhole do
+            let! count = readPiece coming body buffer received
+
+            if count = 0 then
+                isWhole <- true
+            else
+                coming.Wait()
+                received <- received + int64 count
+                last <- buffer[count - 1]
+                do! target.WriteAsync(ReadOnlyMemory(buffer, 0, count), coming.Cancellation)
+                do! target.FlushAsync coming.Cancellation
+
+        return last
+    }
+
+    let private toFile (path: string) coming : Task<unit> = task {
         try
             use file = File.Create path
-            do! copyTo file answer cancellation
+            let! _ = copyTo file coming
             eprintfn "Wrote %s, %d bytes." path file.Length
         with
         | :? UnauthorizedAccessException
@@ -64,26 +97,29 @@ module internal CallAnswer =
             raise (CliException $"{path} cannot be written: {problem.Message}")
     }
 
-    let private toPerson (answer: HttpResponseMessage) (cancellation: CancellationToken) : Task<unit> = task {
-        match mediaType answer with
+    let private toPerson (coming: Coming) : Task<unit> = task {
+        match mediaType coming.Answer with
         | MediaTypeNames.Application.Json ->
-            let! body = answer.Content.ReadAsStringAsync cancellation
+            let! body = coming.Answer.Content.ReadAsStringAsync coming.Cancellation
             printfn "%s" (pretty body)
         | given when isText given ->
             use output = Console.OpenStandardOutput()
-            do! copyTo output answer cancellation
-            printfn ""
+            let! last = copyTo output coming
+
+            if last <> '\n'B then
+                printfn ""
         | given -> raise (CliException $"The answer is {given}; write it to a file with --output FILE.")
     }
 
     /// Shows the body of a success.
-    let show destination (answer: HttpResponseMessage) (cancellation: CancellationToken) : Task<unit> =
+    let show destination (coming: Coming) : Task<unit> =
         match destination with
-        | File path -> toFile path answer cancellation
-        | Terminal true -> toPerson answer cancellation
+        | File path -> toFile path coming
+        | Terminal true -> toPerson coming
         | Terminal false -> task {
             use output = Console.OpenStandardOutput()
-            do! copyTo output answer cancellation
+            let! _ = copyTo output coming
+            ()
           }
 
     // -- failures ------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ module internal CallCommand =
     let private timeout =
         Option<float>(
             "--timeout",
-            Description = "How many seconds to wait for the answer.",
+            Description = "How many seconds to wait for the answer, and from each piece of it to the next.",
             DefaultValueFactory = fun _ -> 100.
         )
 
@@ -146,35 +146,46 @@ module internal CallCommand =
         | null -> CallAnswer.Terminal(not Console.IsOutputRedirected)
         | path -> CallAnswer.File path
 
-    let private send (client: HttpClient) (arguments: ParseResult) (cancellation: CancellationToken) : Task<int> = task {
-        let headers = arguments.GetValue headers |> Option.ofObj |> Option.defaultValue [||]
+    let private send (client: HttpClient) (arguments: ParseResult) wait (cancellation: CancellationToken) : Task<int> =
+        task {
+            let headers = arguments.GetValue headers |> Option.ofObj |> Option.defaultValue [||]
 
-        let! route, address =
-            routeOf client headers (parse (arguments.GetRequiredValue url)) cancellation
+            let! route, address =
+                routeOf client headers (parse (arguments.GetRequiredValue url)) cancellation
 
-        let given = arguments.GetValue values |> Option.ofObj |> Option.defaultValue [||]
-        let sending = CallArguments.read route (List.ofArray given)
+            let given = arguments.GetValue values |> Option.ofObj |> Option.defaultValue [||]
+            let sending = CallArguments.read route (List.ofArray given)
 
-        use request =
-            new HttpRequestMessage(HttpMethod.Post, address, Content = CallRequest.content route sending)
+            use request =
+                new HttpRequestMessage(HttpMethod.Post, address, Content = CallRequest.content route sending)
 
-        headers |> Array.iter (addHeader request)
+            headers |> Array.iter (addHeader request)
 
-        use! answer =
-            client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation)
+            use! answer =
+                client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation)
 
-        if answer.IsSuccessStatusCode then
-            do! CallAnswer.show (destination (arguments.GetValue output)) answer cancellation
-            return 0
-        else
-            let! body = answer.Content.ReadAsStringAsync cancellation
-            return raise (CliException(CallAnswer.describe (int answer.StatusCode) body))
-    }
+            if answer.IsSuccessStatusCode then
+                do!
+                    CallAnswer.show (destination (arguments.GetValue output)) {
+                        Answer = answer
+                        Wait = wait
+                        Cancellation = cancellation
+                    }
+
+                return 0
+            else
+                let! body = answer.Content.ReadAsStringAsync cancellation
+                return raise (CliException(CallAnswer.describe (int answer.StatusCode) body))
+        }
 
     let private run (arguments: ParseResult) (cancellation: CancellationToken) : Task<int> = task {
         let seconds = arguments.GetRequiredValue timeout
         use deadline = CancellationTokenSource.CreateLinkedTokenSource cancellation
-        deadline.CancelAfter(TimeSpan.FromSeconds seconds)
+
+        let wait () =
+            deadline.CancelAfter(TimeSpan.FromSeconds seconds)
+
+        wait ()
 
         use client =
             new HttpClient(Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = largestSchema)
@@ -182,7 +193,7 @@ module internal CallCommand =
         let given = arguments.GetRequiredValue url
 
         try
-            return! send client arguments deadline.Token
+            return! send client arguments wait deadline.Token
         with
         | :? OperationCanceledException when not cancellation.IsCancellationRequested ->
             return

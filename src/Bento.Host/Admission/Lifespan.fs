@@ -119,6 +119,16 @@ type internal Lifespan(log: ILogger) as this =
         since <- now
         stage <- next
 
+    /// Ends the time, unless it has ended before or that is not so.
+    let endBy cause (isSo: unit -> bool) =
+        lock turn (fun () ->
+            let isNew = ending = Ending.None && isSo ()
+
+            if isNew then
+                ending <- cause
+
+            isNew)
+
     /// The time begins.
     member _.Start(http: HttpContext, given: TimeSpan) =
         let now = Environment.TickCount64
@@ -263,29 +273,17 @@ type internal Lifespan(log: ILogger) as this =
 
     /// Somebody else has found that the time is over, before the timer said so.
     member _.Expire() =
-        let isNew =
-            lock turn (fun () ->
-                let isNew = ending = Ending.None
-
-                if isNew then
-                    ending <- Ending.TimeOver
-
-                isNew)
-
-        if isNew then
+        if endBy Ending.TimeOver (fun () -> true) then
             cancel ()
 
     /// The connection says that the caller has left.
     member private _.Abort() =
-        let isTrue =
-            lock turn (fun () ->
-                if active && ending = Ending.None && aborted.IsCancellationRequested then
-                    ending <- Ending.CallerLeft
-                    true
-                else
-                    false)
+        if endBy Ending.CallerLeft (fun () -> active && aborted.IsCancellationRequested) then
+            cancel ()
 
-        if isTrue then
+    /// Somebody who writes to the caller has found that nobody is there, before the connection said so.
+    member _.Desert() =
+        if endBy Ending.CallerLeft (fun () -> true) then
             cancel ()
 
     /// The request is over. Gives whether nothing refers to this any more, so that it can serve the next one.

@@ -138,19 +138,19 @@ type internal StreamAnswer(log: ILogger, framing: Framing, idle: TimeSpan, conte
 
     /// Tells the end, after which nobody writes any more: the pen is not given back. To be called once, when the
     /// producer has ended.
-    member _.End(failure: exn | null, isReaderGone: bool) : Task<unit> = task {
+    member _.End(failure: exn | null) : Task<unit> = task {
         if life.TryAnswer() then
             do! pen.WaitAsync()
 
-            if not isReaderGone && life.Ending = Ending.None then
+            if life.Ending = Ending.None then
                 do! close failure
 
             match life.Ending with
-            | Ending.None when not isReaderGone -> ()
+            | Ending.None -> ()
             | Ending.TimeOver ->
                 context.Metrics.Cancelled CancelledBy.Deadline
                 abandon ()
-            | _ -> Failures.leave log context.Metrics http failure
+            | Ending.CallerLeft -> Failures.leave log context.Metrics http failure
         else
             do! life.LateAnswer
             do! pen.WaitAsync()

@@ -47,7 +47,7 @@ module internal Streaming =
     }
 
     /// Long enough for a reader who reads to have what was said last.
-    let private farewell = TimeSpan.FromMilliseconds 100.
+    let private farewell = TimeSpan.FromMilliseconds 250.
 
     /// HTTP/1.1 closes the connection after what was said, without the last chunk. HTTP/1.0 has no chunks whose last one
     /// could be missing, so that only a reset is no clean end; and so has HTTP/2. A reader may forget on a reset what it
@@ -69,7 +69,6 @@ module internal Streaming =
         let answer = StreamAnswer(log, framing, plan.Idle, context)
         use buffer = new ItemBuffer()
         let mutable isOpen = false
-        let mutable isReaderGone = false
         let mutable failure: exn | null = null
 
         try
@@ -92,13 +91,15 @@ module internal Streaming =
                     try
                         if not buffer.Written.IsEmpty then
                             let! flushed = http.Response.BodyWriter.WriteAsync(buffer.Written, token)
-                            isReaderGone <- flushed.IsCompleted
+
+                            if flushed.IsCompleted then
+                                life.Desert()
                     finally
                         answer.Pen.Release() |> ignore
 
                     life.Touch()
 
-                    if isReaderGone || token.IsCancellationRequested then
+                    if token.IsCancellationRequested then
                         more <- false
                     else
                         let! next = items.MoveNextAsync()
@@ -114,7 +115,7 @@ module internal Streaming =
         context.Leave()
 
         match failure with
-        | _ when isOpen -> do! answer.End(failure, isReaderGone)
+        | _ when isOpen -> do! answer.End failure
         | null -> raise (OperationCanceledException())
         | problem -> ExceptionDispatchInfo.Throw problem
 

@@ -5,10 +5,15 @@ open System
 open System.Collections.Concurrent
 open System.Collections.Generic
 open System.IO
+open System.Net
 open System.Net.Http
 open System.Text
 open System.Threading
 open System.Threading.Tasks
+open Microsoft.AspNetCore.Builder
+open Microsoft.AspNetCore.Hosting
+open Microsoft.AspNetCore.Server.Kestrel.Core
+open Microsoft.Extensions.DependencyInjection
 open Bento
 open Bento.Hosting.Tests.Holding
 open Bento.Hosting.Tests.Wire
@@ -112,3 +117,54 @@ let readBroken (response: HttpResponseMessage) : Task<string * exn option> = tas
 
     return Encoding.UTF8.GetString(got.ToArray()), ended
 }
+
+/// So many items, made one after the other.
+let upTo (count: int) (make: int -> 'T) : IAsyncEnumerable<'T> =
+    Items.produce (fun emit _ -> task {
+        for index in 0 .. count - 1 do
+            do! emit (make index)
+    })
+
+/// A stream, taken to its end.
+let read client accept path json : Task<Answer> = task {
+    use! response = openStream client accept path json
+    return! answerOf response
+}
+
+/// HTTP/2 without TLS, which Serve does not offer.
+let overHttp2 (definition: Definition<'State>) : Task<WebApplication * HttpClient> = task {
+    let builder = WebApplication.CreateEmptyBuilder(WebApplicationOptions())
+
+    builder.WebHost
+        .UseKestrelCore()
+        .ConfigureKestrel(fun kestrel ->
+            kestrel.Listen(IPAddress.Loopback, 0, (fun listen -> listen.Protocols <- HttpProtocols.Http2)))
+    |> ignore
+
+    builder.Services.AddRoutingCore().AddBento definition |> ignore
+    let app = builder.Build()
+    app.UseRouting() |> ignore
+    app.MapBento definition |> ignore
+    app.MapBentoMetrics() |> ignore
+    do! app.StartAsync()
+
+    let client =
+        new HttpClient(
+            BaseAddress = Uri(Seq.head app.Urls),
+            DefaultRequestVersion = HttpVersion.Version20,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact
+        )
+
+    return app, client
+}
+
+/// A request by hand, whose input is the number of its producer.
+let request path (number: int) accept =
+    let body = string number
+
+    head "POST" path [
+        "Content-Type: application/json"
+        $"Content-Length: {body.Length}"
+        $"Accept: {accept}"
+    ]
+    + body
