@@ -276,6 +276,20 @@ type internal Lifespan(log: ILogger) as this =
         if endBy Ending.TimeOver (fun () -> true) then
             cancel ()
 
+    /// Nobody waits any more, as who talks with the caller knows.
+    member _.Leave() =
+        let isNew =
+            lock turn (fun () ->
+                let isNew = active && ending = Ending.None
+
+                if isNew then
+                    ending <- Ending.CallerLeft
+
+                isNew)
+
+        if isNew then
+            cancel ()
+
     /// The connection says that the caller has left.
     member private _.Abort() =
         if endBy Ending.CallerLeft (fun () -> active && aborted.IsCancellationRequested) then

@@ -119,6 +119,9 @@ type internal HostContext
             say http said
             said.Status
 
+    /// What the handler said counts, though its answer has begun and takes no more headers.
+    member _.Speak() = hasSpoken <- true
+
     /// What the handler says of the answer's media type counts more than what the endpoint does.
     member _.MediaType(usual: string) =
         match response with

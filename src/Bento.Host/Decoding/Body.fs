@@ -60,21 +60,12 @@ module internal Body =
             | None -> Root.Value
 
     let plan<'In> (service: ServiceCard) (card: EndpointCard) : Reading<'In> =
-        let (Bytes most) =
-            card.BodyLimit
-            |> Option.orElse service.Traffic.BodyLimit
-            |> Option.defaultValue Defaults.bodyLimit
-
         let json = JsonBody.plan<'In> card
         let root = rootOf card.Input.Type card.Input.Shape
 
         {
             Card = card
-            // A body is read in one piece, of which the runtime makes none that is larger.
-            Limit = {
-                Endpoint = card.Name
-                Most = min most (int64 Array.MaxLength)
-            }
+            Limit = Intake.limit service card
             Json = json
             Decode = Intake.inOnePiece (JsonBody.decode json)
             Root = root

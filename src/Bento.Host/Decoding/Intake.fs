@@ -17,6 +17,18 @@ type internal Limit = { Endpoint: string; Most: int64 }
 [<RequireQualifiedAccess>]
 module internal Intake =
 
+    /// What an endpoint takes. A body is read in one piece, of which the runtime makes none that is larger.
+    let limit (service: ServiceCard) (card: EndpointCard) : Limit =
+        let (Bytes most) =
+            card.BodyLimit
+            |> Option.orElse service.Traffic.BodyLimit
+            |> Option.defaultValue Defaults.bodyLimit
+
+        {
+            Endpoint = card.Name
+            Most = min most (int64 Array.MaxLength)
+        }
+
     let private tooLarge limit =
         Refusal.plain
             StatusCodes.Status413PayloadTooLarge

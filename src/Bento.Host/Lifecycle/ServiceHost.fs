@@ -169,11 +169,15 @@ type internal ServiceHost(definition: Definition, metrics: Metrics, logger: ILog
         aliveChecks <- checks "onAlive" _.OnAlive started
         threads <- int64 (Threads.count card) * int64 card.Workers
         Threads.promise threads
-        running <- RunningService(card, Threads.count card, figures, started, logger)
+        let service = RunningService(card, Threads.count card, figures, started, logger)
+        running <- service
         advance Stage.Ready
+
+        if stage = Stage.Stopping then
+            service.Drain()
     }
 
-    /// Withdraws readiness; requests are answered as before.
+    /// Withdraws readiness; requests are answered as before, and sockets told to end.
     member _.Drain() =
         advance Stage.Stopping
 

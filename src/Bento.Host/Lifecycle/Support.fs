@@ -15,9 +15,9 @@ module internal Support =
     let private endpoint (card: EndpointCard) =
         match card.Kind with
         | EndpointKind.Api
-        | EndpointKind.Stream -> None
+        | EndpointKind.Stream
+        | EndpointKind.Socket -> None
         | EndpointKind.Job -> Some(NotHosted($"`job \"{card.Name}\"`", card.Line))
-        | EndpointKind.Socket -> Some(NotHosted($"`socket \"{card.Name}\"`", card.Line))
 
     /// What stands in the way of hosting a service.
     let problems (hosted: Hosted) : Problem list = [

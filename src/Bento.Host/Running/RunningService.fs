@@ -2,6 +2,7 @@ namespace Bento
 
 open System
 open System.Collections.Generic
+open System.Threading
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
 open Microsoft.Extensions.Logging
@@ -34,6 +35,7 @@ type internal RunningService
         Gate(defaultArg card.Traffic.Concurrency Defaults.concurrency, defaultArg card.Traffic.Queue Defaults.queue)
 
     let afterWork = AfterWork logger
+    let draining = new CancellationTokenSource()
 
     let lifespans =
         DefaultObjectPool<Lifespan>(
@@ -84,8 +86,8 @@ type internal RunningService
                     member _.Job(endpoint, _) =
                         invalidOp $"\"{endpoint.Name}\" is a job, which cannot be hosted yet."
 
-                    member _.Socket(endpoint, _) =
-                        invalidOp $"\"{endpoint.Name}\" is a socket, which cannot be hosted yet."
+                    member _.Socket(endpoint, handle) =
+                        SocketInvocation.handler logger card endpoint draining.Token handle
             }
         |> Array.ofList
 
@@ -178,8 +180,10 @@ type internal RunningService
     /// Batches under way, some of which nobody may wait for any more.
     member _.Batches = batchers.Values |> Seq.sumBy _.Running
 
-    /// What waits for company in a batch waits no longer.
+    /// What waits for company in a batch waits no longer, and sockets, which would go on for ever, end.
     member _.Drain() =
+        draining.Cancel()
+
         for batcher in batchers.Values do
             batcher.Drain()
 

@@ -44,20 +44,25 @@ module Host =
         else
             path
 
-    /// A service as a handler of Giraffe's type: it answers the posts to its routes and passes over everything else.
+    /// The methods that an endpoint is asked with.
+    let internal methodsOf (card: EndpointCard) =
+        match card.Kind with
+        | EndpointKind.Socket -> SocketUpgrade.methods
+        | EndpointKind.Api
+        | EndpointKind.Stream
+        | EndpointKind.Job -> [ HttpMethods.Post ]
+
+    /// A service as a handler of Giraffe's type: it answers what comes to its routes and passes over everything else.
     let toHttpHandler (definition: Definition<'State>) : HttpHandler =
         let positions = Dictionary StringComparer.OrdinalIgnoreCase
 
         (Service.require definition).Card.Endpoints
-        |> List.iteri (fun position endpoint -> positions.Add(endpoint.Route, position))
+        |> List.iteri (fun position endpoint -> positions.Add(endpoint.Route, struct (position, methodsOf endpoint)))
 
         let asked (http: HttpContext) =
-            if HttpMethods.IsPost http.Request.Method then
-                match positions.TryGetValue(pathBelow (matchedByGiraffe http) http) with
-                | true, position -> ValueSome position
-                | _ -> ValueNone
-            else
-                ValueNone
+            match positions.TryGetValue(pathBelow (matchedByGiraffe http) http) with
+            | true, struct (position, methods) when List.contains http.Request.Method methods -> ValueSome position
+            | _ -> ValueNone
 
         fun _ http -> task {
             match asked http with
@@ -91,7 +96,7 @@ type BentoExtensions private () =
 
         services
 
-    /// Maps a POST route for each endpoint of a service that `AddBento` was given.
+    /// Maps a route for each endpoint of a service that `AddBento` was given: GET for a socket, POST for all others.
     [<Extension>]
     static member MapBento(routes: IEndpointRouteBuilder, definition: Definition) : IEndpointConventionBuilder =
         let host = Host.find routes.ServiceProvider definition
@@ -102,7 +107,7 @@ type BentoExtensions private () =
         |> _.Card.Endpoints
         |> List.iteri (fun position endpoint ->
             group
-                .MapPost(endpoint.Route, RequestDelegate(host.Handle position))
+                .MapMethods(endpoint.Route, Host.methodsOf endpoint, RequestDelegate(host.Handle position))
                 .WithDisplayName($"{definition.Name}.{endpoint.Name}")
                 .WithMetadata(EndpointLabel.Of(definition.Name, endpoint))
             |> ignore)

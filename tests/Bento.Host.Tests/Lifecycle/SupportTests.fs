@@ -51,6 +51,7 @@ let private hosted = service {
     threads 2
     api "add" (fun (number: int) -> number + 1)
     stream "numbers" empty
+    socket "echo" (fun (numbers: IAsyncEnumerable<int>) -> numbers)
 }
 
 let private startUp (definitions: Definition list) : Task<InvalidServiceException> =
