@@ -1,8 +1,9 @@
 /// Text in the manner of the State of the Union speeches.
 module Generate.Generation
 
-open System
+open System.Collections.Generic
 open System.IO
+open System.Threading.Tasks
 open Bento
 
 /// A beginning, and how to go on from it.
@@ -25,8 +26,12 @@ type Prompt = {
     Seed: int
 }
 
-/// What was written after the prompt, in so many tokens.
-type Continuation = { Text: string; Tokens: int }
+/// What is said in a chat after each turn of the caller's.
+type Reply =
+    /// The next letters, as they come.
+    | Words of text: string
+    /// The reply is whole, after so many tokens; it is the caller's turn.
+    | EndOfTurn of tokens: int
 
 let load (_: Setup<unit>) =
     // Beside this assembly, which need not be where the process was started from.
@@ -50,31 +55,71 @@ let private tokensOf (generator: Generator) (text: string) =
     | tokens when tokens.Length >= Generator.Context -> refuse ()
     | tokens -> tokens
 
-/// Goes on from a prompt.
-let generate (context: Context<Generator>) (prompt: Prompt) : Continuation =
+let private samplingOf (prompt: Prompt) = {
+    Temperature = prompt.Temperature
+    TopK = prompt.TopK
+    TopP = prompt.TopP
+    Seed = prompt.Seed
+}
+
+/// Gives the letters that follow these tokens, each when its last byte is there, and in the end the tokens they are of.
+let private write (generator: Generator) (start: int[]) (prompt: Prompt) (give: string -> Task) cancellation = task {
+    let decoder = TextDecoder generator.Tokenizer
+    let written = ResizeArray<int>()
+
+    for id in generator.Generate(start, prompt.MaxTokens, samplingOf prompt, cancellation) do
+        written.Add id
+
+        match decoder.Add id with
+        | "" -> ()
+        | letters -> do! give letters
+
+    match decoder.End() with
+    | "" -> ()
+    | rest -> do! give rest
+
+    return written.ToArray()
+}
+
+/// Goes on from a prompt, a few letters at a time. Each is written when it is asked for, and none when nobody reads on.
+let generate (context: Context<Generator>) (prompt: Prompt) : IAsyncEnumerable<string> =
+    let generator = context.State
+    let start = tokensOf generator prompt.Text
+
+    Items.produce (fun emit cancellation -> task {
+        let! _ = write generator start prompt emit cancellation
+        ()
+    })
+
+/// The last of what was said that leaves the model room for so many more tokens: all of the turn at hand, at least.
+let private window (most: int) (turn: int[]) (before: int[]) =
+    let room = max 0 (Generator.Context - most - turn.Length)
+    Array.append (Array.skip (max 0 (before.Length - room)) before) turn
+
+/// Goes on from turn to turn. All that was said before counts, as far back as the model sees.
+let chat (context: Context<Generator>) (turns: IAsyncEnumerable<Prompt>) : IAsyncEnumerable<Reply> =
     let generator = context.State
 
-    let sampling = {
-        Temperature = prompt.Temperature
-        TopK = prompt.TopK
-        TopP = prompt.TopP
-        Seed = prompt.Seed
-    }
+    Items.produce (fun emit cancellation -> task {
+        let said = ResizeArray<int>()
 
-    let ids =
-        generator.Generate(tokensOf generator prompt.Text, prompt.MaxTokens, sampling, context.Cancellation)
-        |> Array.ofSeq
+        let reply (turn: Prompt) : Task<unit> = task {
+            let tokens = tokensOf generator turn.Text
+            let start = window turn.MaxTokens tokens (said.ToArray())
+            let! written = write generator start turn (Words >> emit) cancellation
+            said.AddRange tokens
+            said.AddRange written
+            do! emit (EndOfTurn written.Length)
+        }
 
-    let decoder = TextDecoder generator.Tokenizer
-
-    {
-        Text = String.Join("", Array.map decoder.Add ids) + decoder.End()
-        Tokens = ids.Length
-    }
+        do! turns |> Items.iterate cancellation (fun turn -> reply turn)
+    })
 
 let generation = service {
     description "Goes on from the beginning of a speech with a very small language model."
     labels [ "license", "Apache-2.0" ]
+    naming Snake
     init load
-    api "generate" generate
+    stream "generate" generate
+    socket "chat" chat
 }

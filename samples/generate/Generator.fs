@@ -54,6 +54,7 @@ type private Cache(session: InferenceSession) =
 /// A small GPT over ONNX Runtime. Any number of threads may use it, each for texts of its own.
 [<Sealed>]
 type Generator private (session: InferenceSession, tokenizer: Tokenizer) =
+    let mutable steps = 0L
 
     /// How many tokens the model can see, the prompt's and its own together.
     static member Context = 128
@@ -67,6 +68,9 @@ type Generator private (session: InferenceSession, tokenizer: Tokenizer) =
         )
 
     member _.Tokenizer = tokenizer
+
+    /// How many steps it has computed for all texts: it stands still while nobody reads.
+    member _.Steps = Volatile.Read &steps
 
     /// The tokens that follow the prompt's, one for each step of the caller: at most so many, and no more than the
     /// context holds. The sequence ends where the model ends its text.
@@ -86,6 +90,7 @@ type Generator private (session: InferenceSession, tokenizer: Tokenizer) =
             let mutable count = 0
 
             while count < most do
+                Interlocked.Increment &steps |> ignore
                 let logits = cache.Step(fresh, cancellation)
                 let next = Sampling.choose sampling (random.NextDouble()) (ReadOnlySpan logits)
 
