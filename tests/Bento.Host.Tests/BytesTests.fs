@@ -11,6 +11,8 @@ let private bytes = service {
     api "reverse" (fun (bytes: byte[]) -> Array.rev bytes)
     api "length" (fun (bytes: byte[]) -> bytes.Length)
 
+    api "maybe" (fun (bytes: byte[] option) -> bytes |> Option.map _.Length |> Option.defaultValue -1)
+
     api "typed" (fun (context: Context<unit>) () ->
         context.Response.SetHeader("Content-Type", "audio/wav")
         [| 1uy; 2uy; 255uy |])
@@ -53,4 +55,20 @@ let ``bytes are answered in base64, or as they are`` () : Task = task {
     let! typed = send "typed" "" [||]
     Assert.Equal("audio/wav", typed.Headers["content-type"])
     Assert.Equal<byte[]>([| 1uy; 2uy; 255uy |], typed.Bytes)
+}
+
+[<Fact>]
+let ``bytes that may be absent are the body too, and null and nothing are none`` () : Task = task {
+    for mediaType, body, length in
+        [
+            "application/octet-stream", "abc"B, "3"
+            "application/json", "\"AQID\""B, "3"
+            "application/json", "[1]"B, "3"
+            "application/json", "null"B, "-1"
+            "", ""B, "-1"
+            "application/octet-stream", "null"B, "4"
+            "application/octet-stream", ""B, "0"
+        ] do
+        let! answer = send "maybe" mediaType body
+        Assert.Equal((mediaType, length), (mediaType, answer.Body))
 }

@@ -139,8 +139,6 @@ module OpenApi =
             | None -> ()
         ]
 
-    let private json = "application/json"
-
     /// What stands for bytes that are no JSON.
     let private binary () =
         media (node [ "type", text "string"; "format", text "binary" ]) None
@@ -148,34 +146,34 @@ module OpenApi =
     let private plainText () =
         media (node [ "type", text "string" ]) None
 
-    let rec private contentOf (shape: Shape) =
-        match shape with
-        | Shape.Content kind -> Some kind
-        | Shape.Optional inner
-        | Shape.Sequence inner -> contentOf inner
-        | _ -> None
+    let private isFile (field: FieldShape) = (Carriage.contentOf field.Shape).IsSome
 
-    let private mediaRange kind =
-        if kind = Content.Image then "image/*" else "*/*"
+    let private constrained (field: FieldShape) =
+        field.Constraints
+        |> List.tryPick (fun one ->
+            match one with
+            | Constraint.ContentType mediaType -> Some mediaType
+            | _ -> None)
 
-    /// The media types of a field's parts, where they are not any.
-    let private encoding (field: FieldShape) =
-        let constrained =
-            field.Constraints
-            |> List.tryPick (fun one ->
-                match one with
-                | Constraint.ContentType mediaType -> Some mediaType
-                | _ -> None)
-
-        match contentOf field.Shape, constrained with
+    /// The media types of a field's parts, where they are not those that a document means without a word.
+    let private partType (field: FieldShape) =
+        match Carriage.contentOf field.Shape, constrained field with
         | Some _, Some mediaType -> Some mediaType
-        | Some Content.Image, None -> Some(mediaRange Content.Image)
+        | Some Content.Image, None -> Some(Carriage.mediaType (Carriage.Content Content.Image))
         | _ -> None
 
-    let private multipart (fields: FieldShape list) schema =
+    /// In one line a value that is no text is JSON.
+    let private valueType (field: FieldShape) =
+        match field.Shape with
+        | Shape.Text _
+        | Shape.Choice _
+        | Shape.Optional(Shape.Text _ | Shape.Choice _) -> None
+        | _ -> Some MediaTypes.json
+
+    let private form schema (typeOf: FieldShape -> string option) (fields: FieldShape list) =
         let encodings = [
             for field in fields do
-                match encoding field with
+                match typeOf field with
                 | Some mediaType -> field.Name, node [ "contentType", text mediaType ]
                 | None -> ()
         ]
@@ -186,49 +184,65 @@ module OpenApi =
                 "encoding", node encodings
         ]
 
-    /// Every text of its own is sent as it is; only one of any kind is taken so.
-    let private isPlainText direction shape =
+    let private files () =
+        media
+            (node [
+                "type", text "object"
+                "additionalProperties", node [ "type", text "string"; "format", text "binary" ]
+            ])
+            None
+
+    /// A body that comes without any file.
+    let rec private withoutFiles shape =
         match shape with
-        | Shape.Text TextFormat.Plain -> true
-        | Shape.Text _
-        | Shape.Choice _ -> direction = JsonSchema.Direction.Output
-        | _ -> false
+        | Shape.Optional inner -> Shape.Optional(withoutFiles inner)
+        | Shape.Record record ->
+            Shape.Record {
+                record with
+                    Fields = record.Fields |> List.filter (isFile >> not)
+            }
+        | other -> other
+
+    let rec private fieldsOf shape =
+        match shape with
+        | Shape.Optional inner -> fieldsOf inner
+        | Shape.Record record -> record.Fields
+        | _ -> []
 
     /// The media types that a value travels in, and what each is.
-    let private bodies direction describe (shape: Shape) example =
-        let schema () =
+    let private bodies direction describe (shape: Shape) example : (string * JsonNode) list =
+        let schemaOf shape =
             JsonSchema.described direction describe shape :> JsonNode
 
-        match shape with
-        | Shape.Record record when record.Fields |> List.exists (fun field -> (contentOf field.Shape).IsSome) -> [
-            "multipart/form-data", multipart record.Fields (schema ())
+        let fields = fieldsOf shape
+        let needsFiles = fields |> List.exists (fun field -> isFile field && field.Required)
+        let plain = withoutFiles shape
+
+        let body carriage =
+            match carriage with
+            | Carriage.Json -> media (schemaOf plain) example
+            | Carriage.UrlEncoded -> form (schemaOf plain) valueType (fieldsOf plain)
+            | Carriage.Multipart when fields.IsEmpty && (Carriage.contentOf shape).IsSome -> files ()
+            | Carriage.Multipart -> form (schemaOf shape) partType fields
+            | Carriage.Text -> plainText ()
+            | Carriage.Bytes
+            | Carriage.Content _
+            | Carriage.Npy
+            | Carriage.Elements -> binary ()
+
+        match direction with
+        | JsonSchema.Direction.Output -> [
+            for carriage in Carriage.ofOutput shape -> Carriage.mediaType carriage, body carriage
           ]
-        | Shape.Content kind
-        | Shape.Optional(Shape.Content kind) -> [ mediaRange kind, binary () ]
-        | Shape.Sequence(Shape.Content _) -> [
-            "multipart/form-data",
-            media
-                (node [
-                    "type", text "object"
-                    "additionalProperties", node [ "type", text "string"; "format", text "binary" ]
-                ])
-                None
+        | JsonSchema.Direction.Input -> [
+            for carriage in Carriage.ofInput shape do
+                match carriage with
+                | Carriage.Json
+                | Carriage.UrlEncoded when needsFiles -> ()
+                // Bytes are bytes whatever their sender calls them.
+                | Carriage.Bytes -> "*/*", body carriage
+                | carriage -> Carriage.mediaType carriage, body carriage
           ]
-        | Shape.Tensor _ -> [
-            json, media (schema ()) example
-            "application/octet-stream", binary ()
-            "application/x-npy", binary ()
-          ]
-        | Shape.Text TextFormat.Base64 -> [
-            json, media (schema ()) example
-            (if direction = JsonSchema.Direction.Input then
-                 "*/*"
-             else
-                 "application/octet-stream"),
-            binary ()
-          ]
-        | shape when isPlainText direction shape -> [ "text/plain", plainText (); json, media (schema ()) example ]
-        | _ -> [ json, media (schema ()) example ]
 
     /// The media types that the items of a stream travel in: with lines and events, the schema is that of one item.
     let private itemBodies describe (shape: Shape) =
@@ -252,7 +266,7 @@ module OpenApi =
     let private parameters (card: EndpointCard) =
         array [
             reference "parameters/RequestId"
-            if card.Input.Shape.IsTensor then
+            if Carriage.ofInput card.Input.Shape |> List.contains Carriage.Elements then
                 for name, description in tensorHeaders () do
                     node [
                         "name", text name

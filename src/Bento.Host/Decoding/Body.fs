@@ -2,6 +2,7 @@ namespace Bento
 
 open System
 open System.Buffers
+open System.Text.Json
 open System.Threading
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
@@ -34,6 +35,7 @@ type internal Reading<'In> = {
     /// From the bytes of JSON, however they lie.
     Decode: ReadOnlySequence<byte> -> Result<'In, Refusal>
     Root: Root
+    Carriages: Carriage list
     /// Whether JSON under its plain name is nothing but JSON.
     TakesJson: bool
 }
@@ -42,16 +44,14 @@ type internal Reading<'In> = {
 [<RequireQualifiedAccess>]
 module internal Body =
 
-    let rec private rootOf (kind: Type) shape =
+    let rec private rootOf kind shape =
         match shape with
         | Shape.Unit -> Root.Nothing
-        // As its own bytes a tensor is always there; one that may be absent travels as JSON.
-        | Shape.Optional(Shape.Tensor _) -> Root.Value
         | Shape.Optional inner -> rootOf kind inner
         | Shape.Content content -> Root.Content content
         | Shape.Sequence(Shape.Content content) -> Root.Contents content
-        | Shape.Tensor tensor -> Root.Tensor(TensorBody.plan tensor)
-        | Shape.Text TextFormat.Base64 when kind = typeof<byte[]> -> Root.Bytes
+        | Shape.Tensor tensor -> Root.Tensor(TensorBody.plan kind tensor)
+        | Shape.Text TextFormat.Base64 -> Root.Bytes
         | Shape.Text _
         | Shape.Choice _ -> Root.Text
         | _ ->
@@ -69,6 +69,7 @@ module internal Body =
             Json = json
             Decode = Intake.inOnePiece (JsonBody.decode json)
             Root = root
+            Carriages = Carriage.ofInput card.Input.Shape
             TakesJson =
                 match root with
                 | Root.Content _
@@ -79,21 +80,30 @@ module internal Body =
 
     // -- what the headers say ------------------------------------------------------------------------
 
-    let private taken (root: Root) =
-        match root with
-        | Root.Fields _ -> $"{MediaType.json}, {MediaType.multipart} or {MediaType.form}"
-        | Root.Contents _ -> MediaType.multipart
-        | Root.Tensor _ -> $"{MediaType.json}, {MediaType.npy} or {MediaType.bytes}"
-        | Root.Nothing -> MediaType.json
-        | Root.Text
-        | Root.Value -> $"{MediaType.json} or {MediaType.text}"
-        | Root.Content _
-        | Root.Bytes -> "any media type"
+    let private taken reading =
+        let isAny carriage =
+            match carriage with
+            | Carriage.Bytes
+            | Carriage.Content _ -> true
+            | _ -> false
+
+        let names = [
+            yield! reading.Carriages |> List.map Carriage.mediaType
+            if reading.Root.IsValue then
+                MediaType.text
+        ]
+
+        if List.exists isAny reading.Carriages then
+            "any media type"
+        else
+            match List.rev names with
+            | last :: (_ :: _ as others) -> String.Join(", ", List.rev others) + " or " + last
+            | _ -> names.Head
 
     let private unsupported reading (given: string) : Result<'In, Refusal> =
         Refusal.plain
             StatusCodes.Status415UnsupportedMediaType
-            $"The body's media type is {given}; \"{reading.Card.Name}\" takes {taken reading.Root}, and text in UTF-8."
+            $"The body's media type is {given}; \"{reading.Card.Name}\" takes {taken reading}, and text in UTF-8."
         |> Error
 
     let private whole reading http cancellation decode =
@@ -102,21 +112,35 @@ module internal Body =
     let private json reading http cancellation =
         Intake.pieces reading.Limit http cancellation reading.Decode
 
-    /// Bytes in base64 are told from bytes by the quote before them.
+    let private isNothing (body: ReadOnlyMemory<byte>) =
+        body.IsEmpty || body.Span.SequenceEqual "null"B
+
+    /// Base64 in JSON is told from bytes by the quote before it.
     let private bytes isJson reading http cancellation =
         whole reading http cancellation (fun body ->
-            if isJson && body.Span.StartsWith "\""B then
+            let isOptional = reading.Json.Codec.Shape.IsOptional
+
+            if isJson && (body.Span.StartsWith "\""B || isOptional && isNothing body) then
                 JsonBody.decode reading.Json body
             else
-                Ok(unbox<'In>(body.ToArray())))
+                match box (body.ToArray()) with
+                | :? 'In as bytes -> Ok bytes
+                | bytes -> JsonBody.decode reading.Json (ReadOnlyMemory(JsonSerializer.SerializeToUtf8Bytes bytes)))
 
-    let private tensor reading (http: HttpContext) cancellation decode : Task<Result<'In, Refusal>> option =
-        Some(Intake.pieces reading.Limit http cancellation decode)
+    /// Nothing is no tensor where there may be none.
+    let private tensor reading (http: HttpContext) cancellation decode : Task<Result<'In, Refusal>> =
+        Intake.pieces reading.Limit http cancellation (fun body ->
+            if body.IsEmpty && reading.Json.Codec.Shape.IsOptional then
+                JsonBody.decode reading.Json ReadOnlyMemory.Empty
+            else
+                decode body)
 
-    let private tensorBytes plan reading (http: HttpContext) cancellation : Task<Result<'In, Refusal>> option =
+    let private tensorBytes plan reading (http: HttpContext) cancellation : Task<Result<'In, Refusal>> =
         match TensorBody.layoutOf http with
-        | Error refusal -> Some(Task.FromResult(Error refusal))
         | Ok layout -> tensor reading http cancellation (TensorBody.ofBytes plan layout)
+        | Error refusal when reading.Json.Codec.Shape.IsOptional ->
+            tensor reading http cancellation (fun _ -> Error refusal)
+        | Error refusal -> Task.FromResult(Error refusal)
 
     /// Where files go that are too large for memory; made when the first of them comes.
     let private directory (context: HostContext) () = context.TempDirectory
@@ -140,26 +164,42 @@ module internal Body =
         | Root.Content content -> read (FormBody.ofFiles false content)
         | _ -> None
 
+    /// In which of the ways there are a body came.
+    let private carriageOf reading mediaType =
+        let isText = MediaType.isUtf8 mediaType
+        let isParts = MediaType.is MediaType.multipart mediaType
+
+        reading.Carriages
+        |> List.tryFind (fun carriage ->
+            match carriage with
+            | Carriage.Json -> MediaType.isJson mediaType && isText
+            | Carriage.Text
+            | Carriage.UrlEncoded -> MediaType.is (Carriage.mediaType carriage) mediaType && isText
+            | Carriage.Multipart -> isParts
+            | Carriage.Npy
+            | Carriage.Elements -> MediaType.is (Carriage.mediaType carriage) mediaType
+            | Carriage.Bytes
+            | Carriage.Content _ -> not isParts)
+
     let private parsed reading (context: HostContext) cancellation mediaType : Task<Result<'In, Refusal>> option =
         let http = context.Http
-        let isUtf8 = MediaType.isUtf8 mediaType
 
-        match reading.Root with
-        | _ when MediaType.is MediaType.multipart mediaType -> parts reading context cancellation mediaType
-        | Root.Content content -> Some(file content reading context cancellation)
-        | Root.Bytes -> Some(bytes (MediaType.isJson mediaType) reading http cancellation)
-        | _ when MediaType.isJson mediaType && isUtf8 -> Some(json reading http cancellation)
-        | Root.Fields plan when MediaType.is MediaType.form mediaType && isUtf8 ->
+        match carriageOf reading mediaType, reading.Root with
+        | Some Carriage.Multipart, _ -> parts reading context cancellation mediaType
+        | Some(Carriage.Content content), _ -> Some(file content reading context cancellation)
+        | Some Carriage.Bytes, _ -> Some(bytes false reading http cancellation)
+        | Some Carriage.Json, Root.Bytes -> Some(bytes true reading http cancellation)
+        | Some Carriage.Json, _ -> Some(json reading http cancellation)
+        | Some Carriage.UrlEncoded, Root.Fields plan ->
             Some(whole reading http cancellation (FormBody.ofUrlEncoded plan reading.Json http))
-        | Root.Text when MediaType.is MediaType.text mediaType && isUtf8 ->
-            Some(whole reading http cancellation (JsonBody.decodeText reading.Json))
-        | Root.Tensor plan when MediaType.is MediaType.npy mediaType ->
-            tensor reading http cancellation (TensorBody.ofNpy plan)
-        | Root.Tensor plan when MediaType.is MediaType.bytes mediaType -> tensorBytes plan reading http cancellation
-        | (Root.Value | Root.Tensor _) when MediaType.is MediaType.text mediaType && isUtf8 ->
+        | Some Carriage.Text, _ -> Some(whole reading http cancellation (JsonBody.decodeText reading.Json))
+        | Some Carriage.Npy, Root.Tensor plan -> Some(tensor reading http cancellation (TensorBody.ofNpy plan))
+        | Some Carriage.Elements, Root.Tensor plan -> Some(tensorBytes plan reading http cancellation)
+        // BentoML's clients call numbers and lists text, which are JSON all the same.
+        | None, (Root.Value | Root.Tensor _) when MediaType.is MediaType.text mediaType && MediaType.isUtf8 mediaType ->
             Some(json reading http cancellation)
         // What clients call a body that they do not send is their own affair.
-        | Root.Nothing ->
+        | None, Root.Nothing ->
             Some(
                 whole reading http cancellation (fun body ->
                     if body.IsEmpty then

@@ -53,10 +53,7 @@ module internal Form =
         | _ -> None
 
     /// Whether a field is a file, or a list of them.
-    let takesFiles (field: FieldShape) =
-        match itemOf (listOf field.Shape |> Option.defaultValue field.Shape) with
-        | Shape.Content _ -> true
-        | _ -> false
+    let takesFiles (field: FieldShape) = (Carriage.contentOf field.Shape).IsSome
 
     /// Whether an endpoint is one that forms are made for.
     let hasFiles (plan: FormPlan) =

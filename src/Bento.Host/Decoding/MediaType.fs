@@ -10,22 +10,22 @@ open Microsoft.Net.Http.Headers
 module internal MediaType =
 
     [<Literal>]
-    let json = "application/json"
+    let json = MediaTypes.json
 
     [<Literal>]
-    let text = "text/plain"
+    let text = MediaTypes.text
 
     [<Literal>]
-    let form = "application/x-www-form-urlencoded"
+    let form = MediaTypes.form
 
     [<Literal>]
-    let multipart = "multipart/form-data"
+    let multipart = MediaTypes.multipart
 
     [<Literal>]
-    let bytes = "application/octet-stream"
+    let bytes = MediaTypes.bytes
 
     [<Literal>]
-    let npy = "application/x-npy"
+    let npy = MediaTypes.npy
 
     let private same (first: string) (second: StringSegment) =
         second.Equals(first, StringComparison.OrdinalIgnoreCase)

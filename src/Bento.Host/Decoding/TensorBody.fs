@@ -9,6 +9,8 @@ open Microsoft.AspNetCore.Http
 [<NoComparison; NoEquality>]
 type internal TensorPlan = {
     Shape: TensorShape
+    /// The type of the input, which may be an option.
+    Type: Type
     Bytes: TensorBytes
 }
 
@@ -22,8 +24,9 @@ module internal TensorBody =
     [<Literal>]
     let elementHeader = "X-Tensor-DType"
 
-    let plan (shape: TensorShape) : TensorPlan = {
+    let plan (kind: Type) (shape: TensorShape) : TensorPlan = {
         Shape = shape
+        Type = kind
         Bytes = TensorBytes.ofElement shape.Element
     }
 
@@ -52,7 +55,7 @@ module internal TensorBody =
             fault "shape" $"wanted {Shape.describe (Shape.Tensor plan.Shape)}, given {shown layout.Lengths}"
         | Some total when int64 total = bytes.Length ->
             match plan.Bytes.Read(layout, bytes) with
-            | Ok tensor -> Ok(unbox<'In> tensor)
+            | Ok tensor -> Ok(unbox<'In>(plan.Bytes.As(plan.Type, tensor)))
             | Error(struct (kind, message)) -> fault kind message
         | Some total ->
             fault

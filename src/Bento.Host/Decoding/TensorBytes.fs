@@ -13,8 +13,12 @@ type internal TensorBytes() =
     /// A tensor of a layout whose bytes are all there, or the kind and the message of what is wrong.
     abstract Read: TensorLayout * ReadOnlySequence<byte> -> Result<obj, struct (string * string)>
 
-    /// The lengths of a tensor and its elements, row-major and little-endian, behind so many bytes for a head.
-    abstract Write: tensor: obj * head: (int[] -> byte[]) -> struct (int[] * byte[])
+    /// The same tensor as one of a type that may be without any.
+    abstract As: kind: Type * tensor: obj -> obj
+
+    /// The lengths of a tensor and its elements, row-major and little-endian, behind so many bytes for a head; nothing
+    /// where there may be none and is none.
+    abstract Write: output: objnull * head: (int[] -> byte[]) -> struct (int[] * byte[]) voption
 
 /// Bytes on their way into the order that memory has.
 module private Order =
@@ -69,7 +73,22 @@ module private Tensors =
         let lengths = if lengths.Length = 0 then [| 1 |] else lengths
         Tensor.Create<'T>(values, ReadOnlySpan(lengths |> Array.map nativeint))
 
-    let flatten (tensor: Tensor<'T>) (head: int[] -> byte[]) : struct (int[] * byte[]) =
+    let wrap<'T> (kind: Type) (tensor: obj) : obj =
+        if kind = typeof<Tensor<'T> option> then
+            Some(tensor :?> Tensor<'T>)
+        elif kind = typeof<Tensor<'T> voption> then
+            ValueSome(tensor :?> Tensor<'T>)
+        else
+            tensor
+
+    let private unwrap (output: objnull) : Tensor<'T> voption =
+        match output with
+        | :? Tensor<'T> as tensor -> ValueSome tensor
+        | :? (Tensor<'T> option) as tensor -> ValueOption.ofOption tensor
+        | :? (Tensor<'T> voption) as tensor -> tensor
+        | _ -> ValueNone
+
+    let private flattened (head: int[] -> byte[]) (tensor: Tensor<'T>) : struct (int[] * byte[]) =
         let lengths = Array.init tensor.Rank (fun index -> int tensor.Lengths[index])
         let head = head lengths
         let size = int tensor.FlattenedLength
@@ -77,6 +96,12 @@ module private Tensors =
         Buffer.BlockCopy(head, 0, bytes, 0, head.Length)
         tensor.FlattenTo(MemoryMarshal.Cast<byte, 'T>(bytes.AsSpan head.Length))
         struct (lengths, bytes)
+
+    let flatten<'T when 'T: unmanaged and 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType>
+        (output: objnull)
+        (head: int[] -> byte[])
+        : struct (int[] * byte[]) voption =
+        unwrap output |> ValueOption.map (flattened head: Tensor<'T> -> _)
 
     let isFloat element =
         match element with
@@ -137,8 +162,8 @@ type internal NumberBytes<'T
             with :? OverflowException ->
                 Error(struct ("range", $"a {given} is out of range; wanted {wanted}"))
 
-    override _.Write(tensor, head) =
-        Tensors.flatten (tensor :?> Tensor<'T>) head
+    override _.As(kind, tensor) = Tensors.wrap<'T> kind tensor
+    override _.Write(output, head) = Tensors.flatten<'T> output head
 
 /// Tensors of truths, each a byte of 0 or 1.
 [<Sealed>]
@@ -152,8 +177,8 @@ type internal BooleanBytes() =
             let values = Order.native layout bytes |> Array.map (fun one -> one <> 0uy)
             Ok(Tensors.make values layout.Lengths :> obj)
 
-    override _.Write(tensor, head) =
-        Tensors.flatten (tensor :?> Tensor<bool>) head
+    override _.As(kind, tensor) = Tensors.wrap<bool> kind tensor
+    override _.Write(output, head) = Tensors.flatten<bool> output head
 
 [<RequireQualifiedAccess>]
 module internal TensorBytes =

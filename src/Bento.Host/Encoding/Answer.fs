@@ -11,17 +11,7 @@ open Microsoft.Extensions.Primitives
 /// In what way a value is written.
 [<RequireQualifiedAccess>]
 type internal Rendition =
-    | Json
-    /// What JSON has as a string, without its quotes.
-    | Text
-    /// The bytes of a `byte[]`.
-    | Bytes
-    /// A file, in the type it has itself.
-    | Content
-    /// A tensor as a file of numpy's.
-    | Npy
-    /// A tensor as the bytes of its elements, with two headers.
-    | Elements
+    | As of Carriage
     /// Text or bytes in the type that the handler tells, which alone may be what the caller takes.
     | Told
 
@@ -45,41 +35,25 @@ module internal Answer =
     [<Literal>]
     let plainText = "text/plain; charset=utf-8"
 
-    let private renditions shape =
+    let rec private tensorOf shape =
         match shape with
-        | Shape.Content _
-        | Shape.Optional(Shape.Content _) -> [| Rendition.Content |]
-        | Shape.Tensor _ -> [| Rendition.Json; Rendition.Npy; Rendition.Elements |]
-        | Shape.Text TextFormat.Base64 -> [| Rendition.Text; Rendition.Json; Rendition.Bytes |]
-        | Shape.Text _
-        | Shape.Choice _ -> [| Rendition.Text; Rendition.Json |]
-        | _ -> [| Rendition.Json |]
+        | Shape.Optional inner -> tensorOf inner
+        | Shape.Tensor tensor -> Some tensor
+        | _ -> None
 
     /// Whether values go out as text, without quotes.
-    let isText shape = (renditions shape)[0] = Rendition.Text
-
-    let private offer rendition =
-        match rendition with
-        | Rendition.Json -> MediaType.json
-        | Rendition.Text -> MediaType.text
-        | Rendition.Npy -> MediaType.npy
-        | Rendition.Bytes
-        | Rendition.Elements -> MediaType.bytes
-        | Rendition.Content
-        | Rendition.Told -> "*/*"
+    let isText shape =
+        List.head (Carriage.ofOutput shape) = Carriage.Text
 
     let plan<'Out> (card: EndpointCard) : Writing<'Out> =
-        let renditions = renditions card.Output.Shape
+        let carriages = Carriage.ofOutput card.Output.Shape |> Array.ofList
 
         {
             Card = card
             Codec = card.Output.Codec :?> Codec<'Out>
-            Renditions = renditions
-            Offers = Array.map offer renditions
-            Tensor =
-                match card.Output.Shape with
-                | Shape.Tensor tensor -> Some(TensorBody.plan tensor)
-                | _ -> None
+            Renditions = Array.map Rendition.As carriages
+            Offers = Array.map Carriage.mediaType carriages
+            Tensor = tensorOf card.Output.Shape |> Option.map (TensorBody.plan card.Output.Type)
         }
 
     // -- what the caller would have ------------------------------------------------------------------
@@ -94,13 +68,13 @@ module internal Answer =
     /// How a request will be answered, which is known before the work for it begins, or why it cannot be. The type of a text
     /// or of bytes may be the handler's to tell, so that these are judged once it has.
     let choose (writing: Writing<'Out>) (http: HttpContext) : Result<Rendition, Refusal> =
-        if writing.Renditions[0] = Rendition.Content then
-            Ok Rendition.Content
-        else
-            match Negotiation.mediaType http writing.Offers with
-            | -1 when writing.Renditions[0] = Rendition.Text -> Ok Rendition.Told
-            | -1 -> Error(notAcceptable writing.Card writing.Offers http)
-            | chosen -> Ok writing.Renditions[chosen]
+        match writing.Renditions[0] with
+        | Rendition.As(Carriage.Content _) as file -> Ok file
+        | usual ->
+            match Negotiation.mediaType http writing.Offers, usual with
+            | -1, Rendition.As Carriage.Text -> Ok Rendition.Told
+            | -1, _ -> Error(notAcceptable writing.Card writing.Offers http)
+            | chosen, _ -> Ok writing.Renditions[chosen]
 
     // -- bytes ---------------------------------------------------------------------------------------
 
@@ -135,16 +109,22 @@ module internal Answer =
     let private text (writing: Writing<'Out>) (output: 'Out) =
         Encoding.UTF8.GetBytes(textOf writing.Codec output)
 
-    let private sendNpy (context: HostContext) (plan: TensorPlan) tensor : Task =
-        let struct (_, file) = plan.Bytes.Write(tensor, Npy.head plan.Shape.Element)
-        send context MediaType.npy file
+    let private sendJson writing context output =
+        send context MediaType.json (writing.Codec.Encode output)
 
-    let private sendElements (context: HostContext) (plan: TensorPlan) tensor : Task =
-        let struct (lengths, bytes) = plan.Bytes.Write(tensor, (fun _ -> [||]))
-        let headers = context.Http.Response.Headers
-        headers[TensorBody.shapeHeader] <- StringValues(String.Join(',', lengths))
-        headers[TensorBody.elementHeader] <- StringValues(Shape.elementName plan.Shape.Element)
-        send context MediaType.bytes bytes
+    let private sendNpy (writing: Writing<'Out>) (context: HostContext) (plan: TensorPlan) (output: 'Out) : Task =
+        match plan.Bytes.Write(output, Npy.head plan.Shape.Element) with
+        | ValueSome(struct (_, file)) -> send context MediaType.npy file
+        | ValueNone -> sendJson writing context output
+
+    let private sendElements (writing: Writing<'Out>) (context: HostContext) (plan: TensorPlan) (output: 'Out) : Task =
+        match plan.Bytes.Write(output, (fun _ -> [||])) with
+        | ValueSome(struct (lengths, bytes)) ->
+            let headers = context.Http.Response.Headers
+            headers[TensorBody.shapeHeader] <- StringValues(String.Join(',', lengths))
+            headers[TensorBody.elementHeader] <- StringValues(Shape.elementName plan.Shape.Element)
+            send context MediaType.bytes bytes
+        | ValueNone -> sendJson writing context output
 
     // -- files ---------------------------------------------------------------------------------------
 
@@ -211,9 +191,6 @@ module internal Answer =
         | Shape.Unit -> true
         | _ -> false
 
-    let private sendJson writing context output =
-        send context MediaType.json (writing.Codec.Encode output)
-
     let private sendTold (writing: Writing<'Out>) (context: HostContext) (output: 'Out) : Task =
         let http = context.Http
         let told = (context.MediaType "" |> _.Split(';') |> Array.head |> _.Trim())
@@ -231,13 +208,13 @@ module internal Answer =
         match rendition, box output with
         | _, null when not (takesNull writing.Card) ->
             invalidOp $"\"{writing.Card.Name}\" returned null, which is not {Shape.describe writing.Card.Output.Shape}."
-        | Rendition.Content, content ->
+        | Rendition.As(Carriage.Content _), content ->
             sendContent context content
             |> Option.defaultWith (fun () -> sendJson writing context output)
         | Rendition.Told, _ -> sendTold writing context output
         | _, (:? (byte[]) as bytes) when context.MediaType "" <> "" -> send context "" bytes
-        | Rendition.Bytes, (:? (byte[]) as bytes) -> send context MediaType.bytes bytes
-        | Rendition.Npy, NonNull tensor -> sendNpy context writing.Tensor.Value tensor
-        | Rendition.Elements, NonNull tensor -> sendElements context writing.Tensor.Value tensor
-        | Rendition.Text, _ -> send context plainText (text writing output)
+        | Rendition.As Carriage.Bytes, (:? (byte[]) as bytes) -> send context MediaType.bytes bytes
+        | Rendition.As Carriage.Npy, _ -> sendNpy writing context writing.Tensor.Value output
+        | Rendition.As Carriage.Elements, _ -> sendElements writing context writing.Tensor.Value output
+        | Rendition.As Carriage.Text, _ -> send context plainText (text writing output)
         | _ -> sendJson writing context output

@@ -6,6 +6,15 @@ open System.Text.Json.Nodes
 open Xunit
 open Bento
 
+type Album = {
+    Title: string
+    Cover: Image option
+    [<ContentType "text/csv">]
+    Table: File option
+    Notes: File list option
+    Ratings: int list
+}
+
 type Passage = { Text: string; MaxLength: int option }
 
 let private summarize (passage: Passage) = passage.Text
@@ -135,3 +144,59 @@ let ``a socket is a GET with an upgrade, and its messages are in a field of ours
 
     Assert.Equal("\"integer\"", said [ "x-bento-socket"; "receives"; "type" ] it)
     Assert.Equal("\"string\"", said [ "x-bento-socket"; "sends"; "type" ] it)
+
+let private albums = service {
+    name "albums"
+    api "store" (fun (album: Album) -> album.Title)
+    api "maybe" (fun (passage: Passage option) -> passage.IsSome)
+    api "show" (fun (picture: Image) -> picture)
+    api "join" (fun (files: File list option) -> files.IsSome)
+    api "add" (fun (tensor: System.Numerics.Tensors.Tensor<float32> option) -> tensor)
+    api "reverse" (fun (bytes: byte[]) -> bytes)
+    api "day" (fun (day: System.DateOnly) -> day)
+}
+
+let private contents (route: string) =
+    let operation =
+        at [ "paths"; "/" + route; "post" ] (OpenApi.ofService Documentation.none "" (Service.require albums).Card)
+
+    let names (content: JsonNode) = [ for KeyValue(name, _) in content.AsObject() -> name ]
+    let taken = at [ "requestBody"; "content" ] operation
+    taken, names taken, names (at [ "responses"; "200"; "content" ] operation)
+
+[<Fact>]
+let ``every media type that is taken or given is told`` () =
+    let taken, given = "application/json", "text/plain"
+    let forms = [ "multipart/form-data"; taken; "application/x-www-form-urlencoded" ]
+    let tensor = [ taken; "application/x-npy"; "application/octet-stream" ]
+
+    for route, takes, gives in
+        [
+            "store", forms, [ given; taken ]
+            "maybe", [ taken; "multipart/form-data"; "application/x-www-form-urlencoded" ], [ taken ]
+            "show", [ "image/*"; "multipart/form-data" ], [ "image/*" ]
+            "join", [ "multipart/form-data" ], [ taken ]
+            "add", tensor, tensor
+            "reverse", [ taken; "*/*" ], [ given; taken; "application/octet-stream" ]
+            "day", [ taken; given ], [ given; taken ]
+        ] do
+        let _, wanted, answered = contents route
+        Assert.Equal((route, takes, gives), (route, wanted, answered))
+
+[<Fact>]
+let ``files are told as parts of their types, and are nowhere else`` () =
+    let taken, _, _ = contents "store"
+
+    Assert.Equal(
+        """{"cover":{"contentType":"image/*"},"table":{"contentType":"text/csv"}}""",
+        said [ "multipart/form-data"; "encoding" ] taken
+    )
+
+    for name in [ "application/json"; "application/x-www-form-urlencoded" ] do
+        let properties = (at [ name; "schema"; "properties" ] taken).AsObject()
+        Assert.Equal<string list>([ "title"; "ratings" ], [ for KeyValue(name, _) in properties -> name ])
+
+    Assert.Equal(
+        """{"ratings":{"contentType":"application/json"}}""",
+        said [ "application/x-www-form-urlencoded"; "encoding" ] taken
+    )

@@ -332,7 +332,9 @@ let ``a list of files is the parts of a body`` () : Task = task {
     let! bad = send "gallery" (form [ file "a" "text" ])
     Assert.Equal<_ list>([ "[]", "content_type" ], faults bad)
     let! json = send "gallery" (typed "application/json" "[0]"B)
-    Assert.Equal<_ list>([ "[0]", "type" ], faults json)
+    Assert.Contains("takes multipart/form-data", problem 415 json)
+    let! untyped = send "gallery" (new ByteArrayContent("[0]"B))
+    Assert.Equal<_ list>([ "[0]", "type" ], faults untyped)
 }
 
 [<Fact>]

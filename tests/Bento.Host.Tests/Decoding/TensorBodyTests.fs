@@ -23,6 +23,8 @@ let private tensors = service {
     api "byte" (fun (tensor: Tensor<byte>) -> tensor)
     api "unsigned" (fun (tensor: Tensor<uint64>) -> tensor)
     api "bool" (fun (tensor: Tensor<bool>) -> tensor)
+    api "maybe" (fun (tensor: Tensor<int> option) -> tensor)
+    api "maybe-value" (fun (tensor: Tensor<bool> voption) -> tensor)
 }
 
 let private app = lazy (App.hosting [ tensors ])
@@ -368,4 +370,44 @@ let ``every float comes back bit for bit, NaN and infinities among them`` () : T
 
             Assert.Equal<byte[]>(bytes, answer.Bytes[answer.Bytes.Length - bytes.Length ..]))
     )
+}
+
+// -- tensors that may be absent --------------------------------------------------------------------------
+
+[<Fact>]
+let ``a tensor that may be absent travels as its own bytes, both ways`` () : Task = task {
+    let file = npy 1 (header "<i4" "False" "(2,)") (bytesOf [| 7; -1 |])
+    let! json = send "maybe" [] "application/x-npy" file
+    Assert.Equal("[7,-1]", json.Body)
+
+    let! back =
+        send "maybe" [ "Accept", "application/x-npy" ] "application/json" "[7,-1]"B
+
+    let! again = send "maybe" [] "application/x-npy" back.Bytes
+    Assert.Equal("[7,-1]", again.Body)
+
+    let! raw =
+        send "maybe-value" (("Accept", "application/octet-stream") :: described "2" "bool") "application/octet-stream" [|
+            1uy
+            0uy
+        |]
+
+    Assert.Equal<byte[]>([| 1uy; 0uy |], raw.Bytes)
+    Assert.Equal("2", raw.Headers["x-tensor-shape"])
+    Assert.Equal("bool", raw.Headers["x-tensor-dtype"])
+}
+
+[<Fact>]
+let ``nothing is no tensor where there may be none, and is answered as null`` () : Task = task {
+    for accept in [ "application/json"; "application/x-npy"; "application/octet-stream" ] do
+        for mediaType in [ ""; "application/json"; "application/x-npy"; "application/octet-stream" ] do
+            for endpoint in [ "maybe"; "maybe-value" ] do
+                let! answer = send endpoint [ "Accept", accept ] mediaType [||]
+                Assert.Equal((200, "null"), (answer.Status, answer.Body))
+                Assert.Equal("application/json", answer.Headers["content-type"])
+
+    let! answer = send "maybe" [] "application/octet-stream" [| 1uy |]
+    Assert.Contains("X-Tensor-DType is missing", problem 400 answer)
+    let! answer = send "int" [] "application/x-npy" [||]
+    Assert.Contains("does not begin as numpy's files do", problem 400 answer)
 }
