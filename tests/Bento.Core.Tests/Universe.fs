@@ -9,6 +9,7 @@ open System.Reflection
 open FsCheck
 open FsCheck.FSharp
 open Microsoft.FSharp.Reflection
+open Bento
 
 // -- types of our own, to hold others ----------------------------------------------------------------
 
@@ -33,6 +34,29 @@ type Either<'Left, 'Right> =
     | Left of 'Left
     | Right of weight: 'Right * note: string option
 
+/// Tensors of each rank, declared.
+type Lone<'Item> = {
+    [<Shape>]
+    One: Tensor<'Item>
+}
+
+type Row<'Item> = {
+    [<Shape -1>]
+    Row: Tensor<'Item>
+}
+
+type Table<'Item> = {
+    [<Shape(2, 3)>]
+    Table: Tensor<'Item>
+    [<Shape(-1, 2)>]
+    Pairs: Tensor<'Item> option
+}
+
+type Block<'Item> = {
+    [<Shape(2, -1, 1)>]
+    Block: Tensor<'Item> voption
+}
+
 type Holder<'Item>(item: 'Item, topCount: int) =
     member _.Item = item
     member _.TopCount = topCount
@@ -54,11 +78,12 @@ let private text =
 let private lengths =
     Gen.elements [ [| 3 |]; [| 2; 2 |]; [| 1; 3; 2 |]; [| 0 |]; [| 2; 0 |] ]
 
-let private tensor (item: Gen<'T>) : Gen<Tensor<'T>> = gen {
-    let! lengths = lengths
+let private tensorOf (item: Gen<'T>) (lengths: int[]) : Gen<Tensor<'T>> = gen {
     let! items = Gen.arrayOfLength (Array.fold (*) 1 lengths) item
     return Tensor.Create<'T>(items, ReadOnlySpan(lengths |> Array.map nativeint))
 }
+
+let private tensor (item: Gen<'T>) : Gen<Tensor<'T>> = lengths |> Gen.bind (tensorOf item)
 
 let private finite = defaults<float> |> Gen.filter Double.IsFinite
 let private single = defaults<float32> |> Gen.filter Single.IsFinite
@@ -124,6 +149,31 @@ type Values =
     static member Halves() = tensor half |> from
     static member Singles() = tensor single |> from
     static member Doubles() = tensor finite |> from
+
+    static member Lone<'T>(inner: Arbitrary<'T>) : Arbitrary<Lone<'T>> =
+        tensorOf inner.Generator [| 1 |] |> Gen.map (fun one -> { One = one }) |> from
+
+    static member Row<'T>(inner: Arbitrary<'T>) : Arbitrary<Row<'T>> =
+        Gen.choose (0, 4)
+        |> Gen.bind (fun length -> tensorOf inner.Generator [| length |])
+        |> Gen.map (fun row -> { Row = row })
+        |> from
+
+    static member Table<'T>(inner: Arbitrary<'T>) : Arbitrary<Table<'T>> =
+        gen {
+            let! rows = Gen.choose (0, 3)
+            let! table = tensorOf inner.Generator [| 2; 3 |]
+            let! pairs = tensorOf inner.Generator [| rows; 2 |]
+            let! pairs = Gen.elements [ None; Some pairs ]
+            return { Table = table; Pairs = pairs }
+        }
+        |> from
+
+    static member Block<'T>(inner: Arbitrary<'T>) : Arbitrary<Block<'T>> =
+        Gen.choose (0, 3)
+        |> Gen.bind (fun length -> tensorOf inner.Generator [| 2; length; 1 |])
+        |> Gen.map (fun block -> { Block = ValueSome block })
+        |> from
 
     static member ValueOption<'T>(inner: Arbitrary<'T>) : Arbitrary<'T voption> =
         Gen.oneof [ Gen.constant ValueNone; inner.Generator |> Gen.map ValueSome ]
@@ -247,9 +297,23 @@ let around (inner: Type) : Type list = [
     close typedefof<struct (int * int)> [ typeof<string>; inner ]
 ]
 
+/// Of each type of elements, with lengths that are declared.
+let declaredTensors = [
+    for tensor in tensors do
+        for definition in
+            [
+                typedefof<Lone<int>>
+                typedefof<Row<int>>
+                typedefof<Table<int>>
+                typedefof<Block<int>>
+            ] do
+            close definition [ tensor.GenericTypeArguments[0] ]
+]
+
 let leaves =
     scalars
     @ tensors
+    @ declaredTensors
     @ [
         for item in comparable do
             close typedefof<Set<int>> [ item ]

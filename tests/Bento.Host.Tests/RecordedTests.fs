@@ -19,7 +19,7 @@ type Outcome =
     | Same
     /// The answer is this JSON.
     | Gives of string
-    /// The caller's own mistake, which the recorder passed over.
+    /// A deliberate fault of the recorder's, which sent it to see what its server would pass over.
     | Refused of status: int * reason: string
 
 type Exchange = {
@@ -278,7 +278,7 @@ let ``what BentoML's clients sent is read as what they meant`` () : Task = task 
                 match outcome with
                 | Refused(status, reason) ->
                     log.Add
-                        $"{exchange.Line} {exchange.Method} {exchange.Path} to {entry}: refused with {status}, as {reason}"
+                        $"{exchange.Line} {exchange.Method} {exchange.Path} to {entry}: refused with {status}, a deliberate fault of the recorder's: {reason}"
                 | _ -> ()
 
                 if not (isAsWanted exchange outcome answer) then
@@ -292,6 +292,24 @@ let ``what BentoML's clients sent is read as what they meant`` () : Task = task 
 
     Assert.True(failures.Count = 0, String.concat "\n" failures)
 }
+
+/// What is refused here and was not when it was recorded, and nothing else: all other lines decode to the values sent.
+[<Fact>]
+let ``every request that was answered 200 is replayed, and only the recorder's own faults are refused`` () =
+    let refused =
+        replays
+        |> List.choose (fun (line, _, outcome) ->
+            match outcome with
+            | Refused _ -> Some line
+            | _ -> None)
+
+    Assert.Equal<int list>([ 6; 32; 36; 42 ], refused)
+
+    for exchange in exchanges do
+        if exchange.Status = 200 && (reason exchange).IsNone then
+            Assert.True((not (outcomesOf exchange).IsEmpty), $"Line {exchange.Line} is not replayed.")
+
+// -- schemas -------------------------------------------------------------------------------------------
 
 /// The fields of an object's schema, and those that must be given.
 let private fieldsOf (schema: JsonNode) =
@@ -319,3 +337,86 @@ let ``the services that it is replayed to have the fields of the schema's entrie
             let given = nonNull ((nonNull ((nonNull published["routes"])[0]))["input"])
             Assert.Equal((entry, fieldsOf wanted), (entry, fieldsOf given))
             Assert.Equal((entry, isNull wanted["root_input"]), (entry, isNull given["root_input"]))
+
+/// The schema without what says that null may be there, which clients make nothing of.
+let rec private withoutNull (schema: JsonNode | null) : JsonObject =
+    match schema with
+    | :? JsonObject as schema ->
+        match schema["anyOf"] with
+        | :? JsonArray as alternatives ->
+            alternatives
+            |> Seq.map withoutNull
+            |> Seq.find (fun one -> string one["type"] <> "null")
+        | _ -> schema
+    | _ -> JsonObject()
+
+let private typeOf (schema: JsonObject) =
+    match schema["type"] with
+    | :? JsonArray as names -> names |> Seq.map string |> Seq.find (fun name -> name <> "null")
+    | name -> string name
+
+/// A length that is any is null or -1.
+let private shapeOf (schema: JsonObject) =
+    match schema["shape"] with
+    | :? JsonArray as lengths ->
+        lengths
+        |> Seq.map (fun length -> if isNull length then "-1" else string length)
+        |> String.concat ","
+    | _ -> ""
+
+/// What a schema says of each place in it: types, formats, and the elements and lengths of tensors.
+let rec private told place (schema: JsonNode | null) : (string * string * string) list =
+    let schema = withoutNull schema
+
+    [
+        place, "type", typeOf schema
+        place, "format", string schema["format"]
+        place, "dtype", string schema["dtype"]
+        place, "shape", shapeOf schema
+        place, "default", string schema["default"]
+
+        match schema["properties"] with
+        | :? JsonObject as properties ->
+            for KeyValue(name, property) in properties do
+                yield! told $"{place}.{name}" property
+        | _ -> ()
+
+        for name in [ "items"; "additionalProperties" ] do
+            match schema[name] with
+            | :? JsonObject as inner -> yield! told $"{place}.{name}" inner
+            | _ -> ()
+    ]
+    |> List.filter (fun (_, _, value) -> value <> "")
+
+/// What an entry says and our service does not, and why that is well.
+let private otherwise =
+    Map.ofList [
+        ("root_bytes", "it", "type"), "a raw body is a file here"
+        ("upload", "it.meta", "type"), "it is JSON of any kind here, by a codec of its own"
+        ("upload_img", "it.meta", "type"), "it is JSON of any kind here, by a codec of its own"
+    ]
+
+[<Fact>]
+let ``the services' schemas say the types, formats, elements, lengths and defaults that the recorded ones say`` () =
+    let ownWay = Set.ofList [ "root_obj"; "root_fileobj"; "kebab"; "any_root" ]
+    let used = System.Collections.Generic.HashSet()
+
+    for entry in replays |> List.map (fun (_, entry, _) -> entry) |> List.distinct do
+        if not (ownWay.Contains entry) then
+            let published = nonNull (JsonNode.Parse(Documents.schema (service' entry "/it")))
+            let given = told "it" (nonNull ((nonNull published["routes"])[0]))["input"]
+
+            for place, keyword, value in told "it" (routes[entry]["input"]) do
+                let ours =
+                    given
+                    |> List.tryPick (fun (one, other, value) ->
+                        if one = place && other = keyword then Some value else None)
+                    |> Option.defaultValue ""
+
+                if otherwise.ContainsKey(entry, place, keyword) then
+                    used.Add(entry, place, keyword) |> ignore
+                    Assert.NotEqual<string>(value, ours)
+                else
+                    Assert.Equal((entry, place, keyword, value), (entry, place, keyword, ours))
+
+    Assert.Equal<_ seq>(otherwise |> Map.keys |> Seq.sort, used |> Seq.sort)

@@ -83,3 +83,14 @@ public sealed class Opaque(int secret)
 public sealed class Empty
 {
 }
+
+/// <summary>Compared and hashed as the compiler of C# has it.</summary>
+public sealed record Spot(long X, long Y);
+
+/// <summary>Compared and hashed as .NET has it for a struct that says nothing of it.</summary>
+public struct Mark
+{
+    public long X { get; set; }
+
+    public string? Note { get; set; }
+}

@@ -1,12 +1,26 @@
 namespace Bento
 
 open System
+open System.Collections
 open System.Collections.Generic
+open System.Collections.Concurrent
+open System.Reflection
+open System.Runtime.CompilerServices
+open Microsoft.FSharp.Reflection
+
+/// The hash of values of a type that is known only when it runs.
+[<AbstractClass>]
+type internal SeededHash() =
+    abstract OfObject: value: obj -> int
 
 /// Equal as ever, with a hash that no caller can foresee: .NET's own of a number or a GUID is the same in every process, so
 /// that keys chosen to collide would make a small body take minutes.
 [<Sealed>]
-type internal SeededComparer<'T when 'T: struct>(hash: 'T -> int) =
+type internal SeededComparer<'T>(hash: 'T -> int) =
+    inherit SeededHash()
+
+    override _.OfObject value = hash (unbox<'T> value)
+
     interface IEqualityComparer<'T> with
         member _.Equals(left, right) =
             EqualityComparer<'T>.Default.Equals(left, right)
@@ -43,11 +57,11 @@ module internal SeededComparer =
         code.AddBytes(Runtime.InteropServices.MemoryMarshal.AsBytes bytes)
         code.ToHashCode()
 
-    let private entry (hash: 'T -> int) : KeyValuePair<Type, obj> =
-        KeyValuePair(typeof<'T>, SeededComparer<'T> hash :> obj)
+    let private entry (hash: 'T -> int) : KeyValuePair<Type, SeededHash> =
+        KeyValuePair(typeof<'T>, SeededComparer<'T> hash)
 
     let private byType =
-        Dictionary<Type, obj>(
+        Dictionary<Type, SeededHash>(
             [
                 entry (fun (value: sbyte) -> ofLong (int64 value))
                 entry (fun (value: byte) -> ofLong (int64 value))
@@ -69,8 +83,103 @@ module internal SeededComparer =
             ]
         )
 
+    // -- what is made of others ----------------------------------------------------------------------
+
+    /// Whether the compiler made its equality, by which all parts count.
+    let private isStructural (kind: Type) =
+        [
+            typeof<CustomEqualityAttribute>
+            typeof<ReferenceEqualityAttribute>
+            typeof<NoEqualityAttribute>
+        ]
+        |> List.forall (fun mark -> not (kind.IsDefined(mark, true)))
+
+    let private definitionOf (kind: Type) =
+        if kind.IsGenericType then
+            kind.GetGenericTypeDefinition()
+        else
+            kind
+
+    /// A list, a set, a map or an array, which are compared item by item within F#'s own types.
+    let private isItems (kind: Type) =
+        let definition = definitionOf kind
+
+        kind.IsArray
+        || definition = typedefof<list<int>>
+        || definition = typedefof<Set<int>>
+        || definition = typedefof<Map<int, int>>
+        || definition = typedefof<KeyValuePair<int, int>>
+
+    /// A struct without an equality of its own, or a record of C#'s with the one that its compiler makes.
+    let private isPlain (kind: Type) =
+        match kind.GetMethod("Equals", [| kind |]) with
+        | null ->
+            kind.IsValueType
+            && not (kind.IsPrimitive || kind.IsEnum)
+            && (nonNull (kind.GetMethod("Equals", [| typeof<obj> |]))).DeclaringType = typeof<ValueType>
+        | own -> own.IsDefined(typeof<CompilerGeneratedAttribute>, false)
+
+    let rec private fieldsOf (kind: Type) : FieldInfo[] =
+        let own =
+            kind.GetFields(
+                BindingFlags.Instance
+                ||| BindingFlags.Public
+                ||| BindingFlags.NonPublic
+                ||| BindingFlags.DeclaredOnly
+            )
+
+        match kind.BaseType with
+        | null -> own
+        | above -> Array.append (fieldsOf above) own
+
+    let private partsOf (kind: Type) : (obj -> objnull[]) option =
+        if FSharpType.IsTuple kind then
+            Some(FSharpValue.PreComputeTupleReader kind)
+        elif definitionOf kind = typedefof<KeyValuePair<int, int>> then
+            let properties = [| kind.GetProperty "Key"; kind.GetProperty "Value" |]
+            Some(fun pair -> properties |> Array.map (fun property -> (nonNull property).GetValue pair))
+        elif isItems kind then
+            Some(fun items -> [| for item in (items :?> IEnumerable) -> item |])
+        elif FSharpType.IsRecord kind && isStructural kind then
+            Some(FSharpValue.PreComputeRecordReader kind)
+        elif FSharpType.IsUnion kind && isStructural kind then
+            Some(fun union ->
+                let case, fields = FSharpValue.GetUnionFields(union, kind)
+                Array.append [| box case.Tag |] fields)
+        elif not (FSharpType.IsRecord kind || FSharpType.IsUnion kind) && isPlain kind then
+            let fields = fieldsOf kind
+            Some(fun value -> fields |> Array.map _.GetValue(value))
+        else
+            None
+
+    let private readers = ConcurrentDictionary<Type, (obj -> objnull[]) option>()
+
+    let rec private hash (value: objnull) : int =
+        match value with
+        | null -> 0
+        | value ->
+            let kind = value.GetType()
+
+            match byType.TryGetValue kind with
+            | true, seeded -> seeded.OfObject value
+            | _ ->
+                match readers.GetOrAdd(kind, partsOf) with
+                | Some parts ->
+                    let mutable code = HashCode()
+
+                    for part in parts value do
+                        code.Add(hash part)
+
+                    code.ToHashCode()
+                | None -> value.GetHashCode()
+
+    /// Arrays in a set are equal where they are one, and so are not of those that have parts here.
+    let private isComposite (kind: Type) =
+        not kind.IsArray && (partsOf kind).IsSome
+
     /// For the keys of a map and what is in a set; a text's own hash has a seed already.
     let forType<'T> () : IEqualityComparer<'T> =
         match byType.TryGetValue typeof<'T> with
-        | true, comparer -> unbox<IEqualityComparer<'T>> comparer
+        | true, comparer -> unbox<IEqualityComparer<'T>>(box comparer)
+        | _ when isComposite typeof<'T> -> SeededComparer<'T>(fun value -> hash (box value))
         | _ -> EqualityComparer<'T>.Default

@@ -88,7 +88,7 @@ type internal TensorCodec<'T>(element: ElementType, item: Codec<'T>, declared: i
 
         writer.WriteEndArray()
 
-    override _.Read reader =
+    let readElements (reader: byref<Utf8JsonReader>) : Tensor<'T> =
         let lengths = Array.create deepest -1
         let counts = Array.zeroCreate<int> deepest
         let mutable buffer = ArrayPool<'T>.Shared.Rent capacity
@@ -150,6 +150,20 @@ type internal TensorCodec<'T>(element: ElementType, item: Codec<'T>, declared: i
             Tensor.Create<'T>(values, ReadOnlySpan(lengths |> Array.map nativeint))
         finally
             ArrayPool<'T>.Shared.Return buffer
+
+    /// A tensor that came as a part of its own, where the text at hand stands for one.
+    let attached (reader: byref<Utf8JsonReader>) : Tensor<'T> voption =
+        if reader.TokenType = JsonTokenType.String then
+            match Attachments.CurrentTensor reader.ValueSpan with
+            | Some(:? Tensor<'T> as tensor) -> ValueSome tensor
+            | _ -> ValueNone
+        else
+            ValueNone
+
+    override _.Read reader =
+        match attached &reader with
+        | ValueSome tensor -> tensor
+        | ValueNone -> readElements &reader
 
     override this.Write(writer, tensor) =
         Elements.require tensor

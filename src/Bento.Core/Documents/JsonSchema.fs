@@ -61,6 +61,11 @@ module JsonSchema =
             "maximum", JsonValue.Create maximum
         ]
 
+    let private halfLimits () : (string * JsonNode) list = [
+        "minimum", JsonValue.Create(float Half.MinValue)
+        "maximum", JsonValue.Create(float Half.MaxValue)
+    ]
+
     /// Numbers that are not finite are sent as null, and taken from nobody.
     let private number direction format =
         match format, direction with
@@ -73,8 +78,7 @@ module JsonSchema =
                     "type", text "number"
                     "format", text name
                     if floating = NumberFormat.Half then
-                        "minimum", JsonValue.Create(float Half.MinValue)
-                        "maximum", JsonValue.Create(float Half.MaxValue)
+                        yield! halfLimits ()
                 ]
 
             match direction with
@@ -156,17 +160,26 @@ module JsonSchema =
         else
             nested (rank - 1) (schema [ "type", text "array"; "items", item ])
 
+    /// Of what a tensor holds as numbers: truths are taken for them, and null is one that is not finite.
+    let private loose direction limits : JsonObject =
+        schema [
+            "type",
+            array [
+                text "number"
+                if direction = Direction.Input then
+                    text "boolean"
+                text "null"
+            ]
+            yield! limits
+        ]
+
     let private element direction kind =
         let one =
             match kind with
             | ElementType.Boolean -> schema [ "type", text "boolean" ]
-            | ElementType.Half
+            | ElementType.Half -> loose direction (halfLimits ())
             | ElementType.Single
-            | ElementType.Double when direction = Direction.Input ->
-                schema [ "type", array [ text "number"; text "boolean"; text "null" ] ]
-            | ElementType.Half
-            | ElementType.Single
-            | ElementType.Double -> schema [ "type", array [ text "number"; text "null" ] ]
+            | ElementType.Double -> loose direction []
             | ElementType.SByte -> integer (decimal SByte.MinValue) (decimal SByte.MaxValue)
             | ElementType.Byte -> integer (decimal Byte.MinValue) (decimal Byte.MaxValue)
             | ElementType.Int16 -> integer (decimal Int16.MinValue) (decimal Int16.MaxValue)
@@ -178,13 +191,30 @@ module JsonSchema =
 
         one
 
+    /// An element that is in no list: null there is no tensor, and no number of one.
+    let private lone direction kind =
+        let one = element direction kind
+
+        match one["type"] with
+        | :? JsonArray as names when direction = Direction.Input ->
+            one["type"] <-
+                array [
+                    for name in names do
+                        if string name <> "null" then
+                            text (string name)
+                ]
+        | _ -> ()
+
+        one
+
     /// Lists inside each other, as deep and as long as the tensor is declared to be.
     let private tensor direction (tensor: TensorShape) =
         match tensor.Dimensions with
         | None ->
             schema [
-                "anyOf", array [ element direction tensor.Element; schema [ "type", text "array" ] ]
+                "anyOf", array [ lone direction tensor.Element; schema [ "type", text "array" ] ]
             ]
+        | Some [] -> lone direction tensor.Element
         | Some lengths ->
             (element direction tensor.Element, List.rev lengths)
             ||> List.fold (fun item length ->

@@ -155,11 +155,20 @@ module OpenApi =
             | Constraint.ContentType mediaType -> Some mediaType
             | _ -> None)
 
+    let rec private isTensor shape =
+        match shape with
+        | Shape.Tensor _ -> true
+        | Shape.Optional inner
+        | Shape.Sequence inner
+        | Shape.Set inner -> isTensor inner
+        | _ -> false
+
     /// The media types of a field's parts, where they are not those that a document means without a word.
     let private partType (field: FieldShape) =
         match Carriage.contentOf field.Shape, constrained field with
         | Some _, Some mediaType -> Some mediaType
         | Some Content.Image, None -> Some(Carriage.mediaType (Carriage.Content Content.Image))
+        | None, _ when isTensor field.Shape -> Some $"{MediaTypes.json}, {MediaTypes.npy}, {MediaTypes.bytes}"
         | _ -> None
 
     /// In one line a value that is no text is JSON.

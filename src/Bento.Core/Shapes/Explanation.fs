@@ -186,11 +186,15 @@ module internal Explanation =
         | ElementType.Single -> Shape.Number NumberFormat.Single
         | ElementType.Double -> Shape.Number NumberFormat.Double
 
+    /// The bytes of a text as they are, which need not be text: a marked number is none.
+    let private bytesOf (element: JsonElement) =
+        Text.Encoding.UTF8.GetBytes(element.GetRawText().Trim '"')
+
     let private isMarkedNumber (element: JsonElement) =
         let mutable number = 0.
 
         element.ValueKind = JsonValueKind.String
-        && BareNumbers.tryRead (ReadOnlySpan(Text.Encoding.UTF8.GetBytes(element.GetRawText().Trim '"'))) &number
+        && BareNumbers.tryRead (ReadOnlySpan(bytesOf element)) &number
 
     /// The lengths of lists inside each other, as the first of each level has them.
     let rec private lengthsOf (element: JsonElement) : int list =
@@ -223,6 +227,11 @@ module internal Explanation =
             | true, number -> (Attachments.Current number).IsSome
             | _ -> false
         | _ -> false
+
+    /// Its shape and its elements have been looked at where it was read.
+    let private isAttachedTensor (element: JsonElement) =
+        element.ValueKind = JsonValueKind.String
+        && (Attachments.CurrentTensor(ReadOnlySpan(bytesOf element))).IsSome
 
     // -- the walk ------------------------------------------------------------------------------------
 
@@ -313,6 +322,7 @@ module internal Explanation =
         let lengths = lengthsOf element
 
         match tensor.Dimensions with
+        | _ when isAttachedTensor element -> ()
         | _ when
             element.ValueKind = JsonValueKind.Object
             || element.ValueKind = JsonValueKind.String && not (isMarkedNumber element)

@@ -2,7 +2,6 @@ namespace Bento
 
 open System
 open System.Buffers
-open System.IO
 open System.IO.Pipelines
 open System.Threading
 open System.Threading.Tasks
@@ -47,16 +46,7 @@ module internal BodyPipe =
 /// A body as a stream, which waits as `BodyPipe.read` does.
 [<Sealed>]
 type internal BodyStream(body: PipeReader, cancellation: CancellationToken) =
-    inherit Stream()
-
-    override _.CanRead = true
-    override _.CanSeek = false
-    override _.CanWrite = false
-    override _.Length = raise (NotSupportedException())
-
-    override _.Position
-        with get () = raise (NotSupportedException())
-        and set _ = raise (NotSupportedException())
+    inherit ForwardStream()
 
     override _.ReadAsync(buffer: Memory<byte>, _: CancellationToken) : ValueTask<int> =
         let read: Task<int> = task {
@@ -69,12 +59,3 @@ type internal BodyStream(body: PipeReader, cancellation: CancellationToken) =
         }
 
         ValueTask<int> read
-
-    override this.ReadAsync(buffer: byte[], offset: int, size: int, cancellation: CancellationToken) : Task<int> =
-        this.ReadAsync(Memory(buffer, offset, size), cancellation).AsTask()
-
-    override _.Read(_: byte[], _: int, _: int) : int = raise (NotSupportedException())
-    override _.Flush() = ()
-    override _.Seek(_, _) = raise (NotSupportedException())
-    override _.SetLength _ = raise (NotSupportedException())
-    override _.Write(_: byte[], _: int, _: int) : unit = raise (NotSupportedException())

@@ -14,6 +14,15 @@ type internal FormValue =
     /// What calls itself JSON.
     | Json of byte[]
     | Attached of File
+    /// A tensor as its own bytes, and what the headers of the part say of them, "" where they say nothing.
+    | Tensor of File * element: string * lengths: string
+
+/// What a part of a form is taken for, where it does not say so itself.
+[<RequireQualifiedAccess>]
+type internal PartKind =
+    | Value
+    | File
+    | Tensor
 
 /// How the forms of one endpoint are read.
 [<NoComparison; NoEquality>]
@@ -21,23 +30,13 @@ type internal FormPlan = {
     Record: RecordShape
     /// By the names that the wire has for them.
     Fields: Dictionary<string, FieldShape>
+    /// How tensors are read from bytes, by what they are.
+    Tensors: Dictionary<TensorShape, TensorPlan>
 }
 
 /// A form as the JSON object that it stands for, so that it is decoded and refused as any other body is.
 [<RequireQualifiedAccess>]
 module internal Form =
-
-    let plan (shape: Shape) : FormPlan option =
-        match shape with
-        | Shape.Record record ->
-            let fields = Dictionary StringComparer.Ordinal
-
-            for field in record.Fields do
-                fields[field.Name] <- field
-                field.Alias |> Option.iter (fun alias -> fields[alias] <- field)
-
-            Some { Record = record; Fields = fields }
-        | _ -> None
 
     /// The shape of one value of a field, past its options.
     let rec private itemOf shape =
@@ -52,6 +51,32 @@ module internal Form =
         | Shape.Set inner -> Some inner
         | _ -> None
 
+    /// The tensor that a field is, or is a list of.
+    let private tensorOf (field: FieldShape) =
+        match itemOf (listOf field.Shape |> Option.defaultValue field.Shape) with
+        | Shape.Tensor tensor -> Some tensor
+        | _ -> None
+
+    let plan (shape: Shape) : FormPlan option =
+        match shape with
+        | Shape.Record record ->
+            let fields = Dictionary StringComparer.Ordinal
+            let tensors = Dictionary()
+
+            for field in record.Fields do
+                fields[field.Name] <- field
+                field.Alias |> Option.iter (fun alias -> fields[alias] <- field)
+
+                tensorOf field
+                |> Option.iter (fun tensor -> tensors[tensor] <- TensorBody.plan typeof<obj> tensor)
+
+            Some {
+                Record = record
+                Fields = fields
+                Tensors = tensors
+            }
+        | _ -> None
+
     /// Whether a field is a file, or a list of them.
     let takesFiles (field: FieldShape) = (Carriage.contentOf field.Shape).IsSome
 
@@ -63,6 +88,14 @@ module internal Form =
         match plan.Fields.TryGetValue name with
         | true, field -> ValueSome field
         | _ -> ValueNone
+
+    /// What a part of that name is taken for; nothing where no field has it.
+    let kindOf (plan: FormPlan) (name: string) : PartKind voption =
+        tryField plan name
+        |> ValueOption.map (fun field ->
+            if takesFiles field then PartKind.File
+            elif (tensorOf field).IsSome then PartKind.Tensor
+            else PartKind.Value)
 
     // -- one value -----------------------------------------------------------------------------------
 
@@ -202,13 +235,33 @@ module internal Form =
             | ValueNone -> Some(fault field "json" $"the file \"{file.Name}\" is not UTF-8")
         | _ -> writeJson writer field shape (file.ReadAllBytes())
 
+    let private writeTensor plan (attachments: Attachments) (writer: Utf8JsonWriter) field shape part : Fault option =
+        let file, element, lengths = part
+
+        let read =
+            match itemOf shape with
+            | Shape.Tensor tensor ->
+                let file: File = file
+                TensorBody.ofPart plan.Tensors[tensor] file.ContentType element lengths (file.ReadAllBytes())
+            | _ -> None
+
+        match read with
+        | Some(Ok tensor) ->
+            writer.WriteStringValue(attachments.AddTensor tensor)
+            None
+        | Some(Error(struct (kind, message))) -> Some(fault field kind message)
+        // Programs call a file of JSON bytes where they know no better.
+        | None -> writeFile attachments writer field shape file
+
     /// Writes one value, or null in the place of what no JSON can be made of.
-    let private writeOne attachments (writer: Utf8JsonWriter) field shape value =
+    let private writeOne plan attachments (writer: Utf8JsonWriter) field shape value =
         let found =
             match value with
             | FormValue.Bare text -> writeBare writer field shape text
             | FormValue.Json json -> writeJson writer field shape json
             | FormValue.Attached file -> writeFile attachments writer field shape file
+            | FormValue.Tensor(file, element, lengths) ->
+                writeTensor plan attachments writer field shape (file, element, lengths)
 
         if found.IsSome then
             writer.WriteNullValue()
@@ -225,18 +278,20 @@ module internal Form =
         | _ when takesFiles field -> false
         | FormValue.Json json -> json.AsSpan().TrimStart(" \t\r\n"B).StartsWith("["B)
         | FormValue.Bare text -> isJsonOf '[' text || (text = "null" && isOptional field.Shape)
+        | FormValue.Tensor _ -> false
         | FormValue.Attached _ ->
             match itemOf item with
             | Shape.Text _ -> false
             | _ -> true
 
-    let private writeList attachments (writer: Utf8JsonWriter) field item (values: FormValue list) =
+    let private writeList plan attachments (writer: Utf8JsonWriter) field item (values: FormValue list) =
         writer.WriteStartArray()
-        let faults = values |> List.choose (writeOne attachments writer field item)
+        let faults = values |> List.choose (writeOne plan attachments writer field item)
         writer.WriteEndArray()
         faults
 
     let private writeField
+        plan
         attachments
         (writer: Utf8JsonWriter)
         (field: FieldShape)
@@ -244,9 +299,9 @@ module internal Form =
         : Fault list =
         match listOf field.Shape, values with
         | Some item, [ value ] when isWhole field item value ->
-            writeOne attachments writer field field.Shape value |> Option.toList
-        | Some item, values -> writeList attachments writer field item values
-        | None, [ value ] -> writeOne attachments writer field field.Shape value |> Option.toList
+            writeOne plan attachments writer field field.Shape value |> Option.toList
+        | Some item, values -> writeList plan attachments writer field item values
+        | None, [ value ] -> writeOne plan attachments writer field field.Shape value |> Option.toList
         | None, values ->
             writer.WriteNullValue()
 
@@ -274,7 +329,7 @@ module internal Form =
             match tryField plan name with
             | ValueSome field ->
                 writer.WritePropertyName name
-                faults.AddRange(writeField attachments writer field same)
+                faults.AddRange(writeField plan attachments writer field same)
             | ValueNone ->
                 // Its value does not matter: a closed record refuses its name, others pass over it.
                 writer.WriteNull name

@@ -51,10 +51,6 @@ module internal FormBody =
         | Ok values -> decode plan reading http values
         | Error message -> malformed MediaType.form message
 
-    /// Whether a part of that name is read, and as a file.
-    let private wanted plan name =
-        Form.tryField plan name |> ValueOption.map Form.takesFiles
-
     /// The value of a form in parts.
     let ofMultipart
         plan
@@ -65,7 +61,7 @@ module internal FormBody =
         (body: LimitedStream)
         (cancellation: CancellationToken)
         : Task<Result<'In, Refusal>> = task {
-        match! Multipart.read (wanted plan) directory mediaType body cancellation with
+        match! Multipart.read (Form.kindOf plan) directory mediaType body cancellation with
         | Ok values -> return decode plan reading http values
         | Error message -> return malformed MediaType.multipart message
     }
@@ -127,7 +123,7 @@ module internal FormBody =
         (body: LimitedStream)
         (cancellation: CancellationToken)
         : Task<Result<'In, Refusal>> = task {
-        match! Multipart.read (fun _ -> ValueSome true) directory mediaType body cancellation with
+        match! Multipart.read (fun _ -> ValueSome PartKind.File) directory mediaType body cancellation with
         | Error message -> return malformed MediaType.multipart message
         | Ok parts ->
             let files = [

@@ -79,11 +79,9 @@ module internal Intake =
         let plain: Stream =
             match encoding with
             | Encoding.None -> sent
-            | Encoding.Gzip -> new GunzippedStream(new EncodedStream(counted, asksPastItsEnd = true))
-            | Encoding.Brotli ->
-                new BrotliStream(new EncodedStream(counted, asksPastItsEnd = false), CompressionMode.Decompress)
-            | Encoding.Deflate ->
-                new ZLibStream(new EncodedStream(counted, asksPastItsEnd = false), CompressionMode.Decompress)
+            | Encoding.Gzip -> new GunzippedStream(counted)
+            | Encoding.Brotli -> new BrotliStream(new EncodedStream(counted), CompressionMode.Decompress)
+            | Encoding.Deflate -> new ZLibStream(new EncodedStream(counted), CompressionMode.Decompress)
 
         new LimitedStream(plain, limit.Most)
 

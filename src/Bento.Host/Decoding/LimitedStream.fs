@@ -5,13 +5,10 @@ open System.IO
 open System.Threading
 open System.Threading.Tasks
 
-/// A stream of which every byte is seen on its way.
+/// A stream that is read once, from its beginning to its end, by those who can wait for it.
 [<AbstractClass>]
-type internal SeenStream(inner: Stream) =
+type internal ForwardStream() =
     inherit Stream()
-
-    /// What was read; nothing at the end.
-    abstract Saw: bytes: ReadOnlySpan<byte> -> unit
 
     override _.CanRead = true
     override _.CanSeek = false
@@ -21,6 +18,23 @@ type internal SeenStream(inner: Stream) =
     override _.Position
         with get () = raise (NotSupportedException())
         and set _ = raise (NotSupportedException())
+
+    override this.ReadAsync(buffer: byte[], offset: int, size: int, cancellation: CancellationToken) : Task<int> =
+        this.ReadAsync(Memory(buffer, offset, size), cancellation).AsTask()
+
+    override _.Read(_: byte[], _: int, _: int) : int = raise (NotSupportedException())
+    override _.Flush() = ()
+    override _.Seek(_, _) = raise (NotSupportedException())
+    override _.SetLength _ = raise (NotSupportedException())
+    override _.Write(_: byte[], _: int, _: int) : unit = raise (NotSupportedException())
+
+/// A stream of which every byte is seen on its way.
+[<AbstractClass>]
+type internal SeenStream(inner: Stream) =
+    inherit ForwardStream()
+
+    /// What was read; nothing at the end.
+    abstract Saw: bytes: ReadOnlySpan<byte> -> unit
 
     override this.Read(buffer: byte[], offset, size) =
         let received = inner.Read(buffer, offset, size)
@@ -43,19 +57,11 @@ type internal SeenStream(inner: Stream) =
 
         ValueTask<int> read
 
-    override this.ReadAsync(buffer: byte[], offset: int, size: int, cancellation: CancellationToken) : Task<int> =
-        this.ReadAsync(Memory(buffer, offset, size), cancellation).AsTask()
-
     override _.Dispose(disposing: bool) =
         if disposing then
             inner.Dispose()
 
         base.Dispose disposing
-
-    override _.Flush() = ()
-    override _.Seek(_, _) = raise (NotSupportedException())
-    override _.SetLength _ = raise (NotSupportedException())
-    override _.Write(_: byte[], _: int, _: int) : unit = raise (NotSupportedException())
 
 /// Raised by a `LimitedStream` for the byte after its last, and caught where the body is read.
 type internal TooLargeException() =

@@ -96,16 +96,34 @@ module internal Multipart =
     let private declared (section: MultipartSection) =
         section.ContentType |> Option.ofObj |> Option.defaultValue ""
 
-    /// One part at its field: a file where the field is one or a file was attached, else JSON or text.
-    let private value wantsFile directory name (fileName: string option) (section: MultipartSection) cancellation = task {
-        match fileName with
-        | Some fileName ->
-            let! file =
-                Spool.take directory fileName (declared section) section.Body cancellation
+    let private header (name: string) (section: MultipartSection) =
+        match section.Headers with
+        | null -> ""
+        | headers ->
+            match headers.TryGetValue name with
+            | true, given -> string given
+            | _ -> ""
 
+    /// Whether a part without a file's name is a file all the same.
+    let private isFile kind (section: MultipartSection) =
+        kind = PartKind.File && not (isNull section.ContentType) && not (isJson section)
+
+    /// One part at its field: a file where the field is one or a file was attached, a tensor where it is one as bytes,
+    /// else JSON or text.
+    let private value kind directory name (fileName: string option) (section: MultipartSection) cancellation = task {
+        let take () =
+            Spool.take directory (Option.defaultValue "" fileName) (declared section) section.Body cancellation
+
+        match fileName with
+        | _ when kind = PartKind.Tensor && TensorBody.isBytes (declared section) ->
+            let! file = take ()
+            let element = header TensorBody.elementHeader section
+            return FormValue.Tensor(file, element, header TensorBody.shapeHeader section)
+        | Some _ ->
+            let! file = take ()
             return FormValue.Attached file
-        | None when wantsFile && not (isNull section.ContentType) && not (isJson section) ->
-            let! file = Spool.take directory "" (declared section) section.Body cancellation
+        | None when isFile kind section ->
+            let! file = take ()
             return FormValue.Attached file
         | None ->
             let! bytes = readAll section.Body cancellation
@@ -139,8 +157,8 @@ module internal Multipart =
                 malformed $"it has more than {mostParts} parts"
 
             match wanted name with
-            | ValueSome wantsFile ->
-                let! value = value wantsFile directory name fileName part cancellation
+            | ValueSome kind ->
+                let! value = value kind directory name fileName part cancellation
                 values.Add(struct (name, value))
             | ValueNone ->
                 do! part.Body.CopyToAsync(Stream.Null, cancellation)
@@ -152,10 +170,10 @@ module internal Multipart =
         return values :> IReadOnlyList<_>
     }
 
-    /// The parts of a body by name, in their order, or what is wrong with its format. `wanted` says of a name whether
-    /// it is that of a file, or of nothing that is read.
+    /// The parts of a body by name, in their order, or what is wrong with its format. `wanted` says of a name what its parts
+    /// are taken for, or that nothing is read of them.
     let read
-        (wanted: string -> bool voption)
+        (wanted: string -> PartKind voption)
         (directory: unit -> string)
         (mediaType: MediaTypeHeaderValue)
         (body: LimitedStream)

@@ -231,8 +231,11 @@ module internal Npy =
             }
         | _ -> malformed "its header does not say descr, fortran_order and shape, each once"
 
+    /// Whether bytes begin as numpy's files do.
+    let isBegun (file: ReadOnlySpan<byte>) = file.StartsWith(ReadOnlySpan magic)
+
     let private header (file: ReadOnlySpan<byte>) : struct (TensorLayout * int) =
-        if not (file.StartsWith(ReadOnlySpan magic)) || file.Length < 12 then
+        if not (isBegun file) || file.Length < 12 then
             malformed "it does not begin as numpy's files do"
 
         let version = file[6]

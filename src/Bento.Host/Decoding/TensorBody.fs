@@ -30,16 +30,6 @@ module internal TensorBody =
         Bytes = TensorBytes.ofElement shape.Element
     }
 
-    let private fault kind message =
-        Refusal.ofFaults [
-            {
-                Location = []
-                Kind = kind
-                Message = $"body: {message}"
-            }
-        ]
-        |> Error
-
     let private shown (lengths: int seq) = String.Join(" x ", lengths)
 
     let private fits (plan: TensorPlan) (lengths: int[]) =
@@ -49,26 +39,40 @@ module internal TensorBody =
             wanted.Length = lengths.Length
             && List.forall2 (fun wanted length -> wanted < 0 || wanted = length) wanted (List.ofArray lengths)
 
-    let private decode plan (layout: TensorLayout) (bytes: ReadOnlySequence<byte>) : Result<'In, Refusal> =
+    /// The tensor of a layout and its bytes, or the kind and the message of what is wrong.
+    let private read
+        plan
+        (layout: TensorLayout)
+        (bytes: ReadOnlySequence<byte>)
+        : Result<obj, struct (string * string)> =
+        let fault message = Error(struct ("shape", message))
+
         match ElementBytes.total layout with
         | _ when not (fits plan layout.Lengths) ->
-            fault "shape" $"wanted {Shape.describe (Shape.Tensor plan.Shape)}, given {shown layout.Lengths}"
-        | Some total when int64 total = bytes.Length ->
-            match plan.Bytes.Read(layout, bytes) with
-            | Ok tensor -> Ok(unbox<'In>(plan.Bytes.As(plan.Type, tensor)))
-            | Error(struct (kind, message)) -> fault kind message
+            fault $"wanted {Shape.describe (Shape.Tensor plan.Shape)}, given {shown layout.Lengths}"
+        | Some total when int64 total = bytes.Length -> plan.Bytes.Read(layout, bytes)
         | Some total ->
             fault
-                "shape"
                 $"{shown layout.Lengths} of {Shape.elementName layout.Element} take {total} bytes, given {bytes.Length}"
         | None when Array.contains 0 layout.Lengths ->
             fault
-                "shape"
                 $"{shown layout.Lengths} has no elements, and its other lengths come to more than {ElementBytes.mostEmpty}"
-        | None -> fault "shape" $"{shown layout.Lengths} of {Shape.elementName layout.Element} are more than memory has"
+        | None -> fault $"{shown layout.Lengths} of {Shape.elementName layout.Element} are more than memory has"
 
-    /// The tensor of a file of numpy's.
-    let ofNpy plan (body: ReadOnlySequence<byte>) : Result<'In, Refusal> =
+    let private decode plan layout bytes : Result<'In, Refusal> =
+        match read plan layout bytes with
+        | Ok tensor -> Ok(unbox<'In>(plan.Bytes.As(plan.Type, tensor)))
+        | Error(struct (kind, message)) ->
+            Refusal.ofFaults [
+                {
+                    Location = []
+                    Kind = kind
+                    Message = $"body: {message}"
+                }
+            ]
+            |> Error
+
+    let private readNpy (body: ReadOnlySequence<byte>) =
         let beginning = body.Slice(0L, min body.Length (int64 (Npy.longestHeader + 12)))
 
         let head =
@@ -77,7 +81,11 @@ module internal TensorBody =
             else
                 ReadOnlyMemory(beginning.ToArray())
 
-        match Npy.read head.Span with
+        Npy.read head.Span
+
+    /// The tensor of a file of numpy's.
+    let ofNpy plan (body: ReadOnlySequence<byte>) : Result<'In, Refusal> =
+        match readNpy body with
         | Ok(struct (layout, start)) -> decode plan layout (body.Slice(int64 start))
         | Error message ->
             Refusal.plain StatusCodes.Status400BadRequest $"The body is not {MediaType.npy}: {message}."
@@ -128,15 +136,10 @@ module internal TensorBody =
 
     let private wrong header given wanted =
         let given = if given = "" then "is missing" else $"is \"{given}\""
+        Error $"The header {header} {given}; wanted {wanted}."
 
-        Refusal.plain StatusCodes.Status400BadRequest $"The header {header} {given}; wanted {wanted}."
-        |> Error
-
-    /// What the headers of a request say of its bytes.
-    let layoutOf (http: HttpContext) : Result<TensorLayout, Refusal> =
-        let element = string http.Request.Headers[elementHeader]
-        let lengths = string http.Request.Headers[shapeHeader]
-
+    /// What the two headers of bytes say of them.
+    let private layout (element: string) (lengths: string) : Result<TensorLayout, string> =
         match tryElement element, tryLengths lengths with
         | Some element, Some lengths ->
             Ok {
@@ -148,5 +151,36 @@ module internal TensorBody =
         | None, _ -> wrong elementHeader element ("one of " + String.Join(", ", elements.Keys))
         | _, None -> wrong shapeHeader lengths "whole numbers with commas, as in \"1,3,224,224\""
 
+    /// What the headers of a request say of its bytes.
+    let layoutOf (http: HttpContext) : Result<TensorLayout, Refusal> =
+        let headers = http.Request.Headers
+
+        layout (string headers[elementHeader]) (string headers[shapeHeader])
+        |> Result.mapError (Refusal.plain StatusCodes.Status400BadRequest)
+
     /// The tensor of bytes that headers describe: little-endian, row by row.
     let ofBytes plan layout (body: ReadOnlySequence<byte>) : Result<'In, Refusal> = decode plan layout body
+
+    // -- parts of a form -----------------------------------------------------------------------------
+
+    /// Whether a part of that media type is a tensor's own bytes.
+    let isBytes (mediaType: string) =
+        MediaType.tryParse mediaType
+        |> Option.exists (fun mediaType ->
+            MediaType.is MediaType.npy mediaType || MediaType.is MediaType.bytes mediaType)
+
+    /// The tensor of a part of a form: a file of numpy's, whatever it is called, or bytes with two headers of their own.
+    /// Nothing where it is neither, which JSON may be.
+    let ofPart plan mediaType element lengths (bytes: byte[]) : Result<obj, struct (string * string)> option =
+        let body = ReadOnlySequence bytes
+
+        if element <> "" || lengths <> "" then
+            match layout element lengths with
+            | Ok layout -> Some(read plan layout body)
+            | Error message -> Some(Error(struct ("json", message)))
+        elif Npy.isBegun (ReadOnlySpan bytes) || MediaType.essence mediaType = MediaType.npy then
+            match readNpy body with
+            | Ok(struct (layout, start)) -> Some(read plan layout (body.Slice(int64 start)))
+            | Error message -> Some(Error(struct ("json", $"it is not {MediaType.npy}: {message}")))
+        else
+            None

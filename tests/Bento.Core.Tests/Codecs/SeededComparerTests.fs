@@ -8,6 +8,25 @@ open System.Threading.Tasks
 open Xunit
 open Bento
 
+type Place = { Row: int64; Column: int64 }
+
+type Spot =
+    | Nowhere
+    | At of Place * weights: int64 list
+
+[<CustomEquality; NoComparison>]
+type Loose = {
+    Name: string
+    Note: string
+} with
+
+    override this.Equals other =
+        match other with
+        | :? Loose as other -> this.Name = other.Name
+        | _ -> false
+
+    override this.GetHashCode() = hash this.Name
+
 let private read<'T> (json: string) : 'T =
     match Codecs.ofType WireRules.defaults "it" typeof<'T> with
     | Error faults -> failwith $"%A{faults}"
@@ -67,3 +86,54 @@ let ``what is equal stays equal however it is written`` () =
     |> ignore
 
     Assert.Equal(3, (read<HashSet<TimeSpan>> """["PT1S","PT2S","PT1M","PT60S"]""").Count)
+
+// -- what is made of others --------------------------------------------------------------------------
+
+/// Of values that .NET gives one hash, or hardly more, a set gives each its own.
+let private isSeeded<'T> (item: int64 -> string) =
+    let few = Array.truncate 2_000 numbers
+    let read = read<HashSet<'T>>(list (Seq.map item few))
+
+    let hashes (comparer: IEqualityComparer<'T>) =
+        read |> Seq.distinctBy comparer.GetHashCode |> Seq.length
+
+    Assert.Equal(few.Length, read.Count)
+    Assert.InRange(hashes EqualityComparer.Default, 1, few.Length / 100)
+    Assert.InRange(hashes read.Comparer, few.Length - 10, few.Length)
+
+[<Fact>]
+let ``records, tuples, unions and structs that are chosen to collide have hashes of their own`` () =
+    let place number =
+        $$"""{"row":{{number}},"column":{{number}}}"""
+
+    let spot number = $$"""{"x":{{number}},"y":{{number}}}"""
+    isSeeded<Place> place
+    isSeeded<struct (int64 * bool)>(fun number -> $"[{number},true]")
+    isSeeded<int64 * int64>(fun number -> $"[{number},{number}]")
+    isSeeded<CSharp.Types.Spot> spot
+    isSeeded<CSharp.Types.Mark>(fun number -> $$"""{"x":{{number}},"note":"a"}""")
+    isSeeded<Spot>(fun number -> $$"""{"type":"At","item1":{{place number}},"weights":[{{number}}]}""")
+
+[<Fact>]
+let ``what is made of equal parts stays equal`` () =
+    Assert.Single(read<HashSet<decimal * float>> "[[1,0],[1.0,-0.0]]") |> ignore
+    Assert.Equal(2, (read<HashSet<int option>> "[1,null,1,null]").Count)
+
+    Assert.Single(read<HashSet<Place>> """[{"row":1,"column":2},{"column":2,"row":1}]""")
+    |> ignore
+
+    Assert.Single(read<HashSet<CSharp.Types.Mark>> """[{"x":1,"note":"2"},{"note":"2","x":1}]""")
+    |> ignore
+
+    Assert.Single(read<HashSet<CSharp.Types.Spot>> """[{"x":1,"y":2},{"x":1,"y":2}]""")
+    |> ignore
+
+    Assert.Equal(2, (read<HashSet<int list>> "[[1,2],[2,1],[1,2]]").Count)
+
+    Assert.Single(read<HashSet<int list * Map<string, int>>> """[[[1],{"a":1,"b":2}],[[1],{"b":2,"a":1}]]""")
+    |> ignore
+
+[<Fact>]
+let ``an equality of one's own is kept`` () =
+    Assert.Single(read<HashSet<Loose>> """[{"name":"a","note":"1"},{"name":"a","note":"2"}]""")
+    |> ignore

@@ -2,7 +2,6 @@
 module Bento.Hosting.Tests.FormTests
 
 open System
-
 open System.Net.Http
 open System.Net.Http.Headers
 open System.Text

@@ -10,8 +10,7 @@ open Bento
 let ``a stream that is done with is done with what it reads from, decompressors among them`` () =
     let sent = new MemoryStream()
 
-    let plain =
-        new ZLibStream(new EncodedStream(sent, asksPastItsEnd = false), CompressionMode.Decompress)
+    let plain = new ZLibStream(new EncodedStream(sent), CompressionMode.Decompress)
 
     let body = new LimitedStream(plain, 10L)
     Assert.True(sent.CanRead && plain.CanRead)
@@ -20,3 +19,9 @@ let ``a stream that is done with is done with what it reads from, decompressors 
     Assert.False sent.CanRead
     // Whoever reads a body through a pipe closes it twice.
     body.Dispose()
+
+[<Fact>]
+let ``gzip is done with what it reads from, too`` () =
+    let sent = new MemoryStream()
+    (new GunzippedStream(sent)).Dispose()
+    Assert.False sent.CanRead

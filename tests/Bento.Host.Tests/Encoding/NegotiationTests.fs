@@ -216,6 +216,84 @@ let ``a body that is not in its encoding is a 400`` (encoding: string) : Task = 
         Assert.Contains("Content-Encoding", problem 400 cut)
 }
 
+/// .NET writes nothing for nothing.
+let private emptyMember =
+    Convert.FromHexString "1F8B08000000000000FF03000000000000000000"
+
+/// A stream that gives no more than so many bytes at once.
+[<Sealed>]
+type private Slow(bytes: byte[], most: int) =
+    inherit MemoryStream(bytes)
+
+    override this.ReadAsync(buffer: Memory<byte>, _: Threading.CancellationToken) =
+        Threading.Tasks.ValueTask<int>(this.Read(buffer.Span.Slice(0, min most buffer.Length)))
+
+let private gunzip most (sent: byte[]) : Task<byte[]> = task {
+    use plain = new GunzippedStream(new Slow(sent, most))
+    use copy = new MemoryStream()
+    do! plain.CopyToAsync(copy, 7, cancellation ())
+    return copy.ToArray()
+}
+
+[<Fact>]
+let ``gzip of several members is one body, however it comes in`` () : Task = task {
+    let parts = [ "\"fo"B; "ur"B; Array.create 70_000 (byte ' '); "\""B ]
+    let members = parts |> List.map (encode "gzip")
+    let sent = Array.concat (emptyMember :: members @ [ emptyMember; emptyMember ])
+
+    for most in [ 1; 2; 9; 10; 11; 18; 4096; 1_000_000 ] do
+        let! plain = gunzip most sent
+        Assert.Equal<byte[]>(Array.concat parts, plain)
+
+    let! answer = sendEncoded "count" "gzip" "text/plain" sent
+    Assert.Equal(string (6 + 70_000), answer.Body)
+}
+
+[<Fact>]
+let ``a member that is broken off, changed or no gzip is refused wherever it stands`` () : Task = task {
+    let first, second = encode "gzip" "\"fo"B, encode "gzip" "ur\""B
+    let whole = Array.append first second
+
+    for length in 1 .. whole.Length - 1 do
+        if length <> first.Length then
+            let! cut =
+                Assert.ThrowsAsync<InvalidDataException>(fun () -> gunzip 4096 whole[.. length - 1] :> Task)
+
+            Assert.NotNull cut
+
+    let changed = Array.copy whole
+    // Of the first member's checksum.
+    changed[first.Length - 6] <- changed[first.Length - 6] ^^^ 1uy
+
+    for bytes in
+        [
+            changed
+            Array.append whole "rest"B
+            Array.append whole [| 0uy |]
+            Array.append "rest"B whole
+        ] do
+        let! answer = sendEncoded "count" "gzip" "text/plain" bytes
+        Assert.Contains("Content-Encoding", problem 400 answer)
+
+    let! nothing = gunzip 4096 [||]
+    Assert.Empty nothing
+}
+
+[<Fact>]
+let ``many members keep the limit together`` () : Task = task {
+    let one = encode "gzip" (Array.create 100_000 (byte 'a'))
+
+    let! answer =
+        sendEncoded "count" "gzip" "text/plain" (Array.concat (Array.create 11 one))
+
+    Assert.Contains("larger than 1MiB", problem 413 answer)
+
+    let! empty =
+        sendEncoded "count" "gzip" "text/plain" (Array.concat (Array.create 60_000 emptyMember))
+
+    Assert.Contains("larger than 1MiB", problem 413 empty)
+}
+
 // -- answers in an encoding ------------------------------------------------------------------------------------
 
 let private decode (encoding: string) (body: byte[]) =
