@@ -161,6 +161,30 @@ type SchemaLaws =
 
         Check.One(config, law)
 
+    /// However small the documents are that faults are looked for in, they are the same.
+    static member FindsAll<'T>(rules: WireRules, _: Judge) =
+        let codec = codecOf rules typeof<'T> :?> Codec<'T>
+
+        let law (value: 'T) (place: PositiveInt) =
+            let node = JsonNode.Parse(ReadOnlySpan(codec.Encode value))
+            let places = places node
+            let place = places[place.Get % places.Length]
+
+            for replacement in replacements do
+                match replaced node place replacement with
+                | None -> ()
+                | Some json ->
+                    let body = ReadOnlyMemory(Encoding.UTF8.GetBytes json)
+                    let whole = Faults.ofBody codec.Shape body
+
+                    for piece in [ 0; 3; 20 ] do
+                        let found = Faults.inPieces piece codec.Shape body
+
+                        if found <> whole then
+                            failwith $"{json} has %A{whole}, and in pieces of {piece} bytes %A{found}"
+
+        Check.One(config, law)
+
 let private check name (rules: WireRules) (kinds: Type list) =
     use judge = new Judge()
 
@@ -188,6 +212,11 @@ let ``schemas accept every value that is written`` () =
 let ``what is refused is refused by the schema too, and the fault is told where it is`` () =
     check "Rejects" WireRules.defaults (sample 40)
     check "Rejects" snake (sample 20)
+
+[<Fact>]
+let ``what is wrong with a body is the same in one document and in many`` () =
+    check "FindsAll" WireRules.defaults (sample 40)
+    check "FindsAll" snake (sample 20)
 
 // -- constraints and declared tensors ----------------------------------------------------------------
 

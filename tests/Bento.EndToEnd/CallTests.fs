@@ -101,3 +101,85 @@ let ``a service that is slow, absent or none is told in one sentence`` () : Task
     let! code, output = runBento [ "call"; url; "--timeout"; "0" ]
     Assert.True((code = 2), output)
 }
+
+/// Runs the command in a shell, which may give it something to read.
+let private inShell (line: string) = run "sh" [ "-c"; line ]
+
+[<Fact>]
+let ``tensors go as numpy's files, by themselves and among fields, and come back so`` () : Task = task {
+    use! server = Server.Start(several + ":arithmetic")
+    let url (path: string) = string (Uri(server.Address, path))
+    let folder = Directory.CreateTempSubdirectory "bento-call-"
+    let rows = Path.Combine(folder.FullName, "rows.npy")
+
+    try
+        let! code, output =
+            runBento [
+                "call"
+                url "/same"
+                "[[1,2],[3,4]]"
+                "--header"
+                "Accept: application/x-npy"
+                "--output"
+                rows
+            ]
+
+        Assert.True((code = 0), output)
+        Assert.Equal(0x93uy, (File.ReadAllBytes rows)[0])
+        let! code, output = runBento [ "call"; url "/same"; $"@{rows}" ]
+        Assert.Equal((0, "[[1,2],[3,4]]"), (code, output.Trim()))
+        let! code, output = runBento [ "call"; url "/shift"; $"rows=@{rows}"; "by=0.5" ]
+        Assert.Equal((0, "[[1.5,2.5],[3.5,4.5]]"), (code, output.Trim()))
+    finally
+        folder.Delete true
+}
+
+[<Fact>]
+let ``standard input is a field's value, and an answer that was sent small is shown whole`` () : Task = task {
+    use! server = Server.Start(several + ":arithmetic")
+    let url (path: string) = string (Uri(server.Address, path))
+    let call = $"dotnet {bento} call"
+    let same, repeat, shift = url "/same", url "/repeat", url "/shift"
+    let! code, output = inShell $"printf '[[1]]' | {call} {same} @-"
+    Assert.Equal((0, "[[1]]"), (code, output.Trim()))
+    let! code, output = inShell $"printf 'hé' | {call} {repeat} text=@-"
+    Assert.Equal(0, code)
+
+    Assert.Equal(String.replicate 10_000 "hé", string(nonNull (JsonNode.Parse output))["text"])
+
+    let! outcome = inShell $"printf 1 | {call} {shift} rows=@- by=@-"
+    assertFails "is there to be read once" outcome
+}
+
+let rec private at (path: string list) (node: JsonNode) : JsonNode =
+    match path with
+    | [] -> node
+    | name :: rest -> at rest (nonNull node[name])
+
+[<Theory>]
+[<InlineData("summarize", "Summarize.dll")>]
+[<InlineData("classify", "Classify.dll")>]
+let ``every endpoint of a sample takes the example of its document`` (folder: string, assembly: string) : Task = task {
+    use! server =
+        Server.Start(Path.Combine(root, "samples", folder, "bin", "Release", "net10.0", assembly))
+
+    let! document =
+        server.Client.GetStringAsync("/docs.json", TestContext.Current.CancellationToken)
+
+    let paths = (at [ "paths" ] (nonNull (JsonNode.Parse document))).AsObject()
+    Assert.NotEmpty paths
+
+    for Collections.Generic.KeyValue(path, operation) in paths do
+        let values =
+            match at [ "post"; "requestBody"; "content"; "application/json"; "example" ] (nonNull operation) with
+            | :? JsonObject as fields -> [
+                for Collections.Generic.KeyValue(name, value) in fields -> $"{name}:={(nonNull value).ToJsonString()}"
+              ]
+            | value -> [ ":=" + value.ToJsonString() ]
+
+        let! code, output =
+            runBento ([ "call"; string (Uri(server.Address, path)) ] @ values)
+
+        Assert.True((code = 0), output)
+        Assert.NotNull(JsonNode.Parse output)
+}

@@ -35,6 +35,33 @@ let ``each request has a line in the log, probes have none, and a caller's mista
     Assert.DoesNotContain("   at ", server.Program.Output)
 }
 
+[<Fact>]
+let ``with --log json every line is an object for a program, from the first to the last`` () : Task = task {
+    use! server = Server.Start(several + ":echo", "--log", "json")
+    let! _ = Wire.post server.Address "/echo" """{"text": "one"}"""B
+    let! _ = server.Program.Heard "POST.*/echo"
+    server.Program.Signal terminate
+    let! code = server.Program.Exit()
+    Assert.Equal(0, code)
+
+    let lines =
+        server.Program.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        |> Array.map (fun line -> nonNull (System.Text.Json.Nodes.JsonNode.Parse line))
+
+    for line in lines do
+        Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$", string line["time"])
+        Assert.Equal("info", string line["level"])
+        Assert.NotEmpty(string line["category"])
+
+    let request = lines |> Array.find (fun line -> string line["path"] = "/echo")
+    Assert.Equal("POST", string request["method"])
+    Assert.Equal("200", string request["status"])
+    Assert.Equal("echo", string request["service"])
+    Assert.Matches("^[0-9a-f]{32}$", string request["requestId"])
+    Assert.Contains(lines, (fun line -> (string line["message"]).StartsWith "Serving on http://127.0.0.1:"))
+    Assert.Contains(lines, (fun line -> (string line["message"]).StartsWith "Stopping; requests under way: 0"))
+}
+
 /// Prometheus' own tool, which `build.fsx e2e` gets from Debian.
 let private promtool =
     Path.Combine(

@@ -2,6 +2,7 @@
 module Bento.EndToEnd.Services
 
 open System.Linq
+open System.Numerics.Tensors
 open System.Threading.Tasks
 open Bento
 
@@ -9,6 +10,18 @@ type Message = { Text: string }
 type Pause = { Milliseconds: int }
 
 let echo = service { api "echo" (fun (message: Message) -> message) }
+
+type Shift = { Rows: Tensor<float32>; By: float32 }
+
+/// Takes and gives tensors, and texts that are long enough to be sent small.
+let arithmetic = service {
+    api "shift" (fun (shift: Shift) -> Tensor.Add(ReadOnlyTensorSpan<float32>.op_Implicit shift.Rows, shift.By))
+    api "same" (fun (rows: Tensor<float32>) -> rows)
+
+    api "repeat" (fun (message: Message) -> {
+        Text = String.replicate 10_000 message.Text
+    })
+}
 
 let pausing = service {
     api "pause" (fun (pause: Pause) -> task {

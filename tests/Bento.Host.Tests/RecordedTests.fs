@@ -392,6 +392,7 @@ let rec private told place (schema: JsonNode | null) : (string * string * string
 let private otherwise =
     Map.ofList [
         ("root_bytes", "it", "type"), "a raw body is a file here"
+        ("root_tensor", "it", "shape"), "an input without a field has no attribute that would declare its lengths"
         ("upload", "it.meta", "type"), "it is JSON of any kind here, by a codec of its own"
         ("upload_img", "it.meta", "type"), "it is JSON of any kind here, by a codec of its own"
     ]
@@ -404,7 +405,8 @@ let ``the services' schemas say the types, formats, elements, lengths and defaul
     for entry in replays |> List.map (fun (_, entry, _) -> entry) |> List.distinct do
         if not (ownWay.Contains entry) then
             let published = nonNull (JsonNode.Parse(Documents.schema (service' entry "/it")))
-            let given = told "it" (nonNull ((nonNull published["routes"])[0]))["input"]
+            let route = nonNull ((nonNull published["routes"])[0])
+            let given = told "it" route["input"]
 
             for place, keyword, value in told "it" (routes[entry]["input"]) do
                 let ours =

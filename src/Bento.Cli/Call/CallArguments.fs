@@ -22,7 +22,8 @@ type internal Sending =
     | Root of Carried
     | Fields of (string * Carried) list
 
-/// From `field=value`, `field=@path` and `field:=json` to values of the types that a schema wants.
+/// From `field=value`, `field=@path` and `field:=json` to values of the types that a schema wants. The path `-` is standard
+/// input.
 [<RequireQualifiedAccess>]
 module internal CallArguments =
 
@@ -33,6 +34,10 @@ module internal CallArguments =
         | Raw of json: string
 
     let private fail message = raise (CliException message)
+
+    /// What stands for standard input in the place of a path.
+    [<Literal>]
+    let standardInput = "-"
 
     let private plainOrFile (text: string) =
         if text.Length > 1 && text[0] = '@' then
@@ -94,6 +99,7 @@ module internal CallArguments =
             | "true" -> parse "true"
             | "false" -> parse "false"
             | _ -> unfit "true or false"
+        | Wanted.Tensor
         | Wanted.Json -> json name given
         | Wanted.Anything -> guessed given
         | Wanted.File
@@ -101,13 +107,17 @@ module internal CallArguments =
 
     let private readFile name (path: string) =
         try
-            File.ReadAllText path
+            if path = standardInput then
+                use reader = new StreamReader(Console.OpenStandardInput())
+                reader.ReadToEnd()
+            else
+                File.ReadAllText path
         with
         | :? IOException
         | :? UnauthorizedAccessException as problem -> fail $"{name}: {path} cannot be read: {problem.Message}"
 
     let private attached name path =
-        if File.Exists path then
+        if path = standardInput || File.Exists path then
             path
         else
             fail $"{name}: there is no file at {path}."
@@ -115,6 +125,8 @@ module internal CallArguments =
     let private carried name wanted given =
         match wanted, given with
         | (Wanted.File | Wanted.Files), Given.FromFile path -> Carried.Files [ attached name path ]
+        | Wanted.Tensor, Given.FromFile path when path.EndsWith(".npy", StringComparison.OrdinalIgnoreCase) ->
+            Carried.Files [ attached name path ]
         | Wanted.Text, Given.FromFile path -> Carried.Value(text (readFile name path))
         | _, Given.FromFile path -> Carried.Value(json name (readFile name path))
         | _, Given.Raw raw -> Carried.Value(json name raw)
@@ -161,9 +173,15 @@ module internal CallArguments =
             for name, group in List.groupBy fst given -> name, together name (List.map snd group)
         ]
 
+    let private readsInput (argument: string) =
+        argument = "@" + standardInput
+        || argument.EndsWith("=@" + standardInput, StringComparison.Ordinal)
+
     /// What the arguments say. Raises where they do not fit the endpoint.
     let read (route: CallRoute) (arguments: string list) : Sending =
         match route.Input, arguments with
+        | _ when arguments |> List.filter readsInput |> List.length > 1 ->
+            fail $"Standard input, @{standardInput}, is there to be read once; give files by their paths."
         | _, [] -> Sending.Nothing
         | CallInput.Fields known, arguments -> Sending.Fields(fields known arguments)
         | CallInput.Root wanted, [ one ] ->

@@ -2,6 +2,7 @@ namespace Bento.Cli
 
 open System
 open System.CommandLine
+open System.Net
 open System.Net.Http
 open System.Text.Json
 open System.Threading
@@ -18,7 +19,7 @@ module internal CallCommand =
         Argument<string[]>(
             "VALUES",
             Description =
-                "Each field as name=value, name=@path for a file, or name:=json; for an endpoint that takes one value, the value.",
+                "Each field as name=value, name=@path for a file, or name:=json; for an endpoint that takes one value, the value. The path - is standard input.",
             Arity = ArgumentArity.ZeroOrMore
         )
 
@@ -188,7 +189,11 @@ module internal CallCommand =
         wait ()
 
         use client =
-            new HttpClient(Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = largestSchema)
+            new HttpClient(
+                new SocketsHttpHandler(AutomaticDecompression = DecompressionMethods.All),
+                Timeout = Timeout.InfiniteTimeSpan,
+                MaxResponseContentBufferSize = largestSchema
+            )
 
         let given = arguments.GetRequiredValue url
 

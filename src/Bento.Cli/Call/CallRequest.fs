@@ -1,5 +1,6 @@
 namespace Bento.Cli
 
+open System
 open System.Collections.Generic
 open System.IO
 open System.Net.Http
@@ -20,7 +21,10 @@ module internal CallRequest =
     let private jsonOf (value: JsonElement) =
         JsonSerializer.Serialize(value, writing)
 
-    let private types = FileExtensionContentTypeProvider()
+    let private types =
+        let types = FileExtensionContentTypeProvider()
+        types.Mappings[".npy"] <- "application/x-npy"
+        types
 
     let private mediaTypeOf (path: string) =
         match types.TryGetContentType path with
@@ -28,7 +32,13 @@ module internal CallRequest =
         | _ -> MediaTypeNames.Application.Octet
 
     let private fileContent (path: string) : HttpContent =
-        let content = new StreamContent(File.OpenRead path)
+        let source: Stream =
+            if path = CallArguments.standardInput then
+                Console.OpenStandardInput()
+            else
+                File.OpenRead path
+
+        let content = new StreamContent(source)
         content.Headers.ContentType <- MediaTypeHeaderValue(mediaTypeOf path)
         content
 

@@ -13,7 +13,9 @@ type internal Wanted =
     | Flag
     | File
     | Files
-    /// Lists, objects, tensors, and what the schema says nothing of.
+    /// A tensor or a list of them: JSON, or numpy's files.
+    | Tensor
+    /// Lists, objects, and what the schema says nothing of.
     | Json
     | Anything
 
@@ -53,7 +55,12 @@ module internal CallSchema =
         | Some "number" -> Wanted.Number
         | Some "boolean" -> Wanted.Flag
         | Some "file" -> Wanted.File
-        | Some "array" when property "items" schema |> Option.bind (word "type") = Some "file" -> Wanted.Files
+        | Some "tensor" -> Wanted.Tensor
+        | Some "array" ->
+            match property "items" schema |> Option.bind (word "type") with
+            | Some "file" -> Wanted.Files
+            | Some "tensor" -> Wanted.Tensor
+            | _ -> Wanted.Json
         | Some _ -> Wanted.Json
         | None -> Wanted.Anything
 

@@ -37,11 +37,27 @@ type private TargetLoadContext(path: string) =
 [<RequireQualifiedAccess>]
 module internal Loading =
 
+    /// The ONNX Runtime to load: what the code chose, and where neither it nor the environment did, what is among the target's
+    /// packages, where the command's own assembly would not look.
+    let runtimeOf (variable: string | null) (chosen: string option) (path: string) : string option =
+        if chosen.IsSome || not (String.IsNullOrEmpty variable) then
+            chosen
+        else
+            AssemblyDependencyResolver(path).ResolveUnmanagedDllToPath "onnxruntime"
+            |> Option.ofObj
+
+    let private chooseRuntime path =
+        if not OrtLibrary.IsLoaded then
+            let variable = Environment.GetEnvironmentVariable "BENTO_ORT_LIBRARY"
+            OrtLibrary.Path <- runtimeOf variable (Option.ofObj OrtLibrary.Path) path |> Option.toObj
+
     let private load path =
         let path = Path.GetFullPath path
 
         try
-            (TargetLoadContext path).LoadFromAssemblyPath path
+            let assembly = (TargetLoadContext path).LoadFromAssemblyPath path
+            chooseRuntime path
+            assembly
         with :? BadImageFormatException ->
             raise (CliException $"{path} is not a .NET assembly.")
 

@@ -53,7 +53,7 @@ and [<Sealed>] FieldCodec internal (shape: FieldShape, codec: Codec) =
     member _.Decode(body: ReadOnlyMemory<byte>) : Result<objnull, Fault list> =
         codec.DecodeObject body
         |> Result.mapError (fun faults ->
-            match Explanation.faultsOfField shape body with
+            match Faults.ofField shape body with
             | [] ->
                 faults
                 |> List.map (fun fault -> {
@@ -126,7 +126,7 @@ type Codec<'T> internal (shape: Shape) =
             if takesBareNumbers && this.TryRead(marked.Span, &value) then
                 Ok value
             else
-                match Explanation.faults shape marked with
+                match Faults.ofBody shape marked with
                 | [] ->
                     Error [
                         {

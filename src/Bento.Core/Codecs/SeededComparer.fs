@@ -112,12 +112,17 @@ module internal SeededComparer =
 
     /// A struct without an equality of its own, or a record of C#'s with the one that its compiler makes.
     let private isPlain (kind: Type) =
-        match kind.GetMethod("Equals", [| kind |]) with
-        | null ->
-            kind.IsValueType
-            && not (kind.IsPrimitive || kind.IsEnum)
-            && (nonNull (kind.GetMethod("Equals", [| typeof<obj> |]))).DeclaringType = typeof<ValueType>
-        | own -> own.IsDefined(typeof<CompilerGeneratedAttribute>, false)
+        let equals =
+            kind.GetMethods() |> Array.filter (fun method -> method.Name = "Equals")
+
+        let madeByCompiler (method: MethodInfo) =
+            method.GetParameters () [ 0 ].ParameterType = kind
+            && method.IsDefined(typeof<CompilerGeneratedAttribute>, false)
+
+        equals |> Array.exists madeByCompiler
+        || kind.IsValueType
+           && not (kind.IsPrimitive || kind.IsEnum)
+           && equals |> Array.forall (fun method -> method.DeclaringType = typeof<ValueType>)
 
     let rec private fieldsOf (kind: Type) : FieldInfo[] =
         let own =

@@ -4,19 +4,20 @@ open System
 open System.Globalization
 open System.Text.Json
 
-/// The slow second look at a body that was refused: every fault in it, with its path, as its shape tells them.
+/// The slow second look at a body that was refused: the faults of a value in it, with their paths, as its shape tells them.
+/// Places are from the value up to the root until they are told.
 [<RequireQualifiedAccess>]
 module internal Explanation =
 
     /// More faults than these help nobody, and a hostile body could have millions.
     [<Literal>]
-    let private mostFaults = 100
+    let mostFaults = 100
 
     [<Literal>]
     let private longestShown = 60
 
     /// A caller knows by its beginning what is meant, and a hostile one gets no more back than it sent.
-    let private cut (text: string) =
+    let cut (text: string) =
         if text.Length > longestShown then
             text.Substring(0, longestShown) + "…"
         else
@@ -31,7 +32,7 @@ module internal Explanation =
 
     let private path (location: Step list) = Fault.path (List.rev location)
 
-    let private fault location kind message = {
+    let fault location kind message = {
         Location = List.rev location
         Kind = kind
         Message = $"{path location}{message}"
@@ -131,6 +132,9 @@ module internal Explanation =
         | _, JsonValueKind.Object -> Some(Seq.length (element.EnumerateObject()), "entries")
         | _ -> None
 
+    let wrongLength location (length: int) (unit: string) (minimum: int) (maximum: int) =
+        fault location "length" $" has {length} {unit}; wanted {minimum} to {maximum}"
+
     let private valueOf format (element: JsonElement) =
         match format with
         | NumberFormat.Half -> float (half element)
@@ -157,7 +161,7 @@ module internal Explanation =
         | Constraint.Length(minimum, maximum), _ ->
             match measure shape element with
             | Some(length, unit) when not (ConstraintCheck.isWithin minimum maximum length) ->
-                Some(fault location "length" $" has {length} {unit}; wanted {minimum} to {maximum}")
+                Some(wrongLength location length unit minimum maximum)
             | _ -> None
         | Constraint.Pattern pattern, _ ->
             if ConstraintCheck.matches pattern (nonNull (element.GetString())) then
@@ -168,7 +172,7 @@ module internal Explanation =
 
     // -- tensors and grids ---------------------------------------------------------------------------
 
-    let private elementShape element =
+    let elementShape element =
         let integer (minimum: 'T) (maximum: 'T) =
             Shape.Integer(Convert.ToDecimal minimum, Convert.ToDecimal maximum)
 
@@ -219,6 +223,18 @@ module internal Explanation =
 
     let private shownLengths (lengths: int list) = String.Join(" x ", lengths)
 
+    let ragged location given length =
+        fault location "ragged" $" has {given} items, and the first list beside it {length}"
+
+    /// What is wrong with the lengths of a tensor, if anything.
+    let undeclared location (tensor: TensorShape) lengths : Fault option =
+        match tensor.Dimensions with
+        | Some wanted when not (isDeclared wanted (completed tensor.Dimensions lengths)) ->
+            Some(
+                fault location "shape" $": wanted {Shape.describe (Shape.Tensor tensor)}, given {shownLengths lengths}"
+            )
+        | _ -> None
+
     /// Whether it stands for a file of the form that the JSON was made of.
     let private isAttached (element: JsonElement) =
         match element.ValueKind with
@@ -235,7 +251,7 @@ module internal Explanation =
 
     // -- the walk ------------------------------------------------------------------------------------
 
-    let private keyFits key (name: string) =
+    let keyFits key (name: string) =
         match key with
         | Shape.Integer(minimum, maximum) -> (TextOf.wholeNumber minimum maximum name).IsSome
         | Shape.Text TextFormat.Guid -> (TextOf.guid name).IsSome
@@ -243,7 +259,7 @@ module internal Explanation =
         | _ -> true
 
     /// Adds the faults of one value to those found so far, until they are enough.
-    let rec private walk (found: ResizeArray<Fault>) location shape (element: JsonElement) : unit =
+    let rec walk (found: ResizeArray<Fault>) location shape (element: JsonElement) : unit =
         let add = Option.iter found.Add
 
         match shape, element.ValueKind with
@@ -279,15 +295,16 @@ module internal Explanation =
                     found.Add(fault location "type" $": wanted a key that is {Shape.describe key}")
                 else
                     walk found location inner fields.Current.Value
-        | Shape.Record record, JsonValueKind.Object -> walkFields found location record.Fields record.Closed [] element
-        | Shape.Union union, JsonValueKind.Object -> walkUnion found location union element
+        | Shape.Record record, JsonValueKind.Object ->
+            walkFields walkValue found location record.Fields record.Closed [] element
+        | Shape.Union union, JsonValueKind.Object -> walkUnion walkValue found location union element
         | Shape.Content _, _ ->
             if not (isAttached element) then
                 let wanted = $"{Shape.describe shape}, attached in a body of multipart/form-data"
                 found.Add(fault location "type" $": wanted {wanted}, given {shown element}")
         | _ -> found.Add(unwanted location shape element)
 
-    and private walkItem found location inner (item: JsonElement) =
+    and walkItem found location inner (item: JsonElement) =
         if not (item.ValueKind = JsonValueKind.Null && Shape.readsNullAsNaN inner) then
             walk found location inner item
 
@@ -300,14 +317,12 @@ module internal Explanation =
             index <- index + 1
 
     /// Each list must be as long as the first of its level.
-    and private walkGrid found location shape inner rank lengths element =
+    and walkGrid found location shape inner rank lengths element =
         match lengths with
         | _ when rank = 0 -> walkItem found location inner element
         | _ when element.ValueKind <> JsonValueKind.Array -> found.Add(unwanted location shape element)
         | length :: _ when element.GetArrayLength() <> length ->
-            found.Add(
-                fault location "ragged" $" has {element.GetArrayLength()} items, and the first list beside it {length}"
-            )
+            found.Add(ragged location (element.GetArrayLength()) length)
         | _ ->
             let rest = List.skip (min 1 lengths.Length) lengths
             let mutable index = 0
@@ -319,30 +334,25 @@ module internal Explanation =
                 index <- index + 1
 
     and private walkTensor found location tensor element =
-        let lengths = lengthsOf element
-
-        match tensor.Dimensions with
+        match element.ValueKind with
         | _ when isAttachedTensor element -> ()
-        | _ when
-            element.ValueKind = JsonValueKind.Object
-            || element.ValueKind = JsonValueKind.String && not (isMarkedNumber element)
-            ->
+        | JsonValueKind.Object -> found.Add(unwanted location (Shape.Tensor tensor) element)
+        | JsonValueKind.String when not (isMarkedNumber element) ->
             found.Add(unwanted location (Shape.Tensor tensor) element)
-        | Some wanted when not (isDeclared wanted (completed tensor.Dimensions lengths)) ->
-            found.Add(
-                fault location "shape" $": wanted {Shape.describe (Shape.Tensor tensor)}, given {shownLengths lengths}"
-            )
-        | _ -> walkElements found location (elementShape tensor.Element) lengths element
+        | _ ->
+            let lengths = lengthsOf element
 
-    and private walkElements found location shape lengths element =
+            match undeclared location tensor lengths with
+            | Some fault -> found.Add fault
+            | None -> walkElements found location (elementShape tensor.Element) lengths element
+
+    and walkElements found location shape lengths element =
         match lengths, element.ValueKind with
         | [], JsonValueKind.Array ->
             found.Add(fault location "ragged" ": wanted a number as in the first place, given a list")
         | [], _ -> walkElement found location shape element
         | length :: _, JsonValueKind.Array when element.GetArrayLength() <> length ->
-            found.Add(
-                fault location "ragged" $" has {element.GetArrayLength()} items, and the first list beside it {length}"
-            )
+            found.Add(ragged location (element.GetArrayLength()) length)
         | _ :: rest, JsonValueKind.Array ->
             let mutable index = 0
 
@@ -360,7 +370,7 @@ module internal Explanation =
         | Shape.Number _, JsonValueKind.String when isMarkedNumber element -> ()
         | _ -> walk found location shape element
 
-    and private walkUnion found location union element =
+    and walkUnion judge found location union element =
         let tag = Step.Name "type" :: location
         let names = union.Cases |> List.map _.Name
 
@@ -370,12 +380,12 @@ module internal Explanation =
         | true, value ->
             match union.Cases |> List.tryFind (fun case -> value.ValueEquals case.Name) with
             | None -> choice tag names value |> Option.iter found.Add
-            | Some case -> walkFields found location case.Fields union.Closed [ "type" ] element
+            | Some case -> walkFields judge found location case.Fields union.Closed [ "type" ] element
 
-    and private walkFields found location fields closed others element =
+    and walkFields judge found location fields closed others element =
         for field in fields do
             if found.Count < mostFaults then
-                walkField found location element field
+                walkField judge found location element field
 
         if closed then
             let known = others @ (fields |> List.map _.Name)
@@ -395,7 +405,7 @@ module internal Explanation =
                             $" is not known here{Suggestion.didYouMean known name}"
                     )
 
-    and private walkField found location element field =
+    and private walkField judge found location element field =
         let here = Step.Name field.Name :: location
 
         let value (name: string) =
@@ -407,13 +417,13 @@ module internal Explanation =
         | Some _, Some _ ->
             found.Add(fault here "unknown" $" is given twice, as \"{field.Name}\" and as \"{field.Alias.Value}\"")
         | Some value, None
-        | None, Some value -> walkValue found here field value
+        | None, Some value -> judge found here field value
         | None, None when field.Required ->
             found.Add(fault here "missing" $" is missing; wanted {Shape.describe field.Shape}")
         | None, None -> ()
 
     /// The constraints of a value are looked at when there is nothing else to say of it.
-    and private walkValue found location field value =
+    and walkValue found location field value =
         let before = found.Count
         walk found location field.Shape value
 
@@ -424,7 +434,7 @@ module internal Explanation =
 
     let private documentOptions = JsonDocumentOptions(AllowDuplicateProperties = false)
 
-    let private notJson location (problem: exn) = [
+    let notJson location (problem: exn) = [
         {
             Location = location
             Kind = "json"
@@ -432,51 +442,13 @@ module internal Explanation =
         }
     ]
 
-    let private explain location (look: ResizeArray<Fault> -> JsonElement -> unit) (body: ReadOnlyMemory<byte>) =
+    /// Gives the document of a value to `see`, and why it has none, as a field that is there twice.
+    let inDocument location (see: JsonElement -> unit) (json: ReadOnlyMemory<byte>) : Fault list =
         try
-            use document = JsonDocument.Parse(body, documentOptions)
-            let found = ResizeArray()
-            look found document.RootElement
-            List.ofSeq found
+            use document = JsonDocument.Parse(json, documentOptions)
+            see document.RootElement
+            []
         with
         | :? JsonException as problem -> notJson location problem
         // A name or a text that is not UTF-8 is found only where it is compared.
         | :? InvalidOperationException as problem -> notJson location problem
-
-    /// The document of a larger body would take many times its memory.
-    [<Literal>]
-    let private largest = 4194304
-
-    let private inBrief location shape (body: ReadOnlyMemory<byte>) =
-        try
-            let mutable reader = Utf8JsonReader(body.Span, JsonReaderOptions())
-
-            while reader.Read() do
-                ()
-
-            [
-                {
-                    Location = location
-                    Kind = "type"
-                    Message =
-                        $"The {Fault.path location} cannot be read as {Shape.describe shape}; which value is at fault is looked for in up to 4 MiB of JSON only, so send less to be told."
-                }
-            ]
-        with :? JsonException as problem ->
-            notJson location problem
-
-    /// Every fault of a body that was refused, up to a hundred; of a large one no more than that it is at fault.
-    let faults (shape: Shape) (body: ReadOnlyMemory<byte>) : Fault list =
-        if body.Length > largest then
-            inBrief [] shape body
-        else
-            explain [] (fun found element -> walk found [] shape element) body
-
-    /// The same of the JSON that is one field's; none where it is as wanted.
-    let faultsOfField (field: FieldShape) (body: ReadOnlyMemory<byte>) : Fault list =
-        let location = [ Step.Name field.Name ]
-
-        if body.Length > largest then
-            inBrief location field.Shape body
-        else
-            explain location (fun found element -> walkValue found location field element) body

@@ -22,6 +22,7 @@ let private fields =
         "any", Wanted.Anything
         "doc", Wanted.File
         "docs", Wanted.Files
+        "vectors", Wanted.Tensor
     ]
 
 let private raw (carried: Carried) =
@@ -173,6 +174,27 @@ let ``a schema tells what each endpoint takes`` () =
 [<InlineData "5">]
 [<InlineData """{"routes":{}}""">]
 let ``what is no schema of a service has no routes`` (json: string) = Assert.Equal(None, routesOf json)
+
+[<Fact>]
+let ``a tensor is JSON, or numpy's file`` () =
+    let file = Path.GetTempFileName() + ".npy"
+    File.WriteAllBytes(file, [| 0x93uy |])
+    let json = file + ".json"
+    File.WriteAllText(json, "[[1]]")
+
+    try
+        Assert.Equal<(string * string) list>([ "vectors", "[1,2]" ], read [ "vectors=[1,2]" ])
+        Assert.Equal<(string * string) list>([ "vectors", "files " + file ], read [ $"vectors=@{file}" ])
+        Assert.Equal<(string * string) list>([ "vectors", "[[1]]" ], read [ $"vectors=@{json}" ])
+        Assert.Contains("vectors: there is no file at none.npy", refused fields [ "vectors=@none.npy" ])
+    finally
+        File.Delete file
+        File.Delete json
+
+[<Fact>]
+let ``standard input is attached by its name, and read once`` () =
+    Assert.Equal<(string * string) list>([ "doc", "files -" ], read [ "doc=@-" ])
+    Assert.Contains("is there to be read once", refused fields [ "doc=@-"; "text=@-" ])
 
 // -- answers -----------------------------------------------------------------------------------------
 

@@ -87,3 +87,25 @@ let ``with a file a form has parts, JSON without a media type before files with 
     finally
         folder.Delete true
 }
+
+[<Fact>]
+let ``numpy's file says what it is, by itself and among fields`` () : Task = task {
+    let file = Path.GetTempFileName() + ".npy"
+    File.WriteAllText(file, "numbers")
+
+    try
+        let root = route (CallInput.Root Wanted.Tensor)
+        use alone = CallRequest.content root (Sending.Root(Carried.Files [ file ]))
+        let! mediaType, body = read alone
+        Assert.Equal("application/x-npy", mediaType)
+        Assert.Equal("numbers", body)
+
+        use among =
+            CallRequest.content plain (Sending.Fields [ "t", Carried.Files [ file ]; "n", value "5" ])
+
+        let! mediaType, body = read among
+        Assert.StartsWith("multipart/form-data", mediaType)
+        Assert.Contains("Content-Type: application/x-npy", body)
+    finally
+        File.Delete file
+}

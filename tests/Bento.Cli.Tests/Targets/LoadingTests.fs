@@ -46,3 +46,26 @@ let ``a file that is no assembly is refused`` () =
         Assert.Contains("is not a .NET assembly", refusal file None)
     finally
         IO.File.Delete file
+
+[<Fact>]
+let ``ONNX Runtime is taken from the target's own packages, unless another was chosen`` () =
+    let folder = IO.Directory.CreateTempSubdirectory "bento-target-"
+    let target = IO.Path.Combine(folder.FullName, "Target.dll")
+
+    let name =
+        if OperatingSystem.IsWindows() then "onnxruntime.dll"
+        elif OperatingSystem.IsMacOS() then "libonnxruntime.dylib"
+        else "libonnxruntime.so"
+
+    let native = IO.Path.Combine(folder.FullName, name)
+    IO.File.Copy(own, target)
+    IO.File.WriteAllText(native, "native code")
+
+    try
+        Assert.Equal(Some native, Loading.runtimeOf "" None target)
+        Assert.Equal(None, Loading.runtimeOf "/opt/libonnxruntime.so" None target)
+        Assert.Equal(Some "/chosen.so", Loading.runtimeOf "" (Some "/chosen.so") target)
+        IO.File.Delete native
+        Assert.Equal(None, Loading.runtimeOf "" None target)
+    finally
+        folder.Delete true

@@ -111,7 +111,7 @@ let ``records, tuples, unions and structs that are chosen to collide have hashes
     isSeeded<struct (int64 * bool)>(fun number -> $"[{number},true]")
     isSeeded<int64 * int64>(fun number -> $"[{number},{number}]")
     isSeeded<CSharp.Types.Spot> spot
-    isSeeded<CSharp.Types.Mark>(fun number -> $$"""{"x":{{number}},"note":"a"}""")
+    isSeeded<CSharp.Types.Mark>(fun number -> $$"""{"x":1,"note":"{{number}}"}""")
     isSeeded<Spot>(fun number -> $$"""{"type":"At","item1":{{place number}},"weights":[{{number}}]}""")
 
 [<Fact>]
