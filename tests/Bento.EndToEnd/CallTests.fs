@@ -144,9 +144,8 @@ let ``standard input is a field's value, and an answer that was sent small is sh
     Assert.Equal((0, "[[1]]"), (code, output.Trim()))
     let! code, output = inShell $"printf 'hé' | {call} {repeat} text=@-"
     Assert.Equal(0, code)
-
-    Assert.Equal(String.replicate 10_000 "hé", string(nonNull (JsonNode.Parse output))["text"])
-
+    let answer = nonNull (JsonNode.Parse output)
+    Assert.Equal(String.replicate 10_000 "hé", string answer["text"])
     let! outcome = inShell $"printf 1 | {call} {shift} rows=@- by=@-"
     assertFails "is there to be read once" outcome
 }
@@ -169,11 +168,11 @@ let ``every endpoint of a sample takes the example of its document`` (folder: st
     let paths = (at [ "paths" ] (nonNull (JsonNode.Parse document))).AsObject()
     Assert.NotEmpty paths
 
-    for Collections.Generic.KeyValue(path, operation) in paths do
+    for KeyValue(path, operation) in paths do
         let values =
             match at [ "post"; "requestBody"; "content"; "application/json"; "example" ] (nonNull operation) with
             | :? JsonObject as fields -> [
-                for Collections.Generic.KeyValue(name, value) in fields -> $"{name}:={(nonNull value).ToJsonString()}"
+                for KeyValue(name, value) in fields -> $"{name}:={(nonNull value).ToJsonString()}"
               ]
             | value -> [ ":=" + value.ToJsonString() ]
 

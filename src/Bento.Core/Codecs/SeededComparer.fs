@@ -116,7 +116,9 @@ module internal SeededComparer =
             kind.GetMethods() |> Array.filter (fun method -> method.Name = "Equals")
 
         let madeByCompiler (method: MethodInfo) =
-            method.GetParameters () [ 0 ].ParameterType = kind
+            let parameters = method.GetParameters()
+
+            parameters[0].ParameterType = kind
             && method.IsDefined(typeof<CompilerGeneratedAttribute>, false)
 
         equals |> Array.exists madeByCompiler
