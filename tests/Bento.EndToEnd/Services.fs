@@ -1,6 +1,7 @@
 /// Several services in one assembly, for what a single one cannot show.
 module Bento.EndToEnd.Services
 
+open System
 open System.Linq
 open System.Numerics.Tensors
 open System.Threading.Tasks
@@ -15,7 +16,11 @@ type Shift = { Rows: Tensor<float32>; By: float32 }
 
 /// Takes and gives tensors, and texts that are long enough to be sent small.
 let arithmetic = service {
-    api "shift" (fun (shift: Shift) -> Tensor.Add(ReadOnlyTensorSpan<float32>.op_Implicit shift.Rows, shift.By))
+    api "shift" (fun (shift: Shift) ->
+        let values = Array.zeroCreate<float32>(int shift.Rows.FlattenedLength)
+        shift.Rows.FlattenTo(Span values)
+        Tensor.Create<float32>(Array.map ((+) shift.By) values, shift.Rows.Lengths))
+
     api "same" (fun (rows: Tensor<float32>) -> rows)
 
     api "repeat" (fun (message: Message) -> {
