@@ -260,7 +260,7 @@ module OpenApi =
             media schema (Example.ofShape shape)
 
         [
-            if isPlainText JsonSchema.Direction.Output shape then
+            if List.contains Carriage.Text (Carriage.ofOutput shape) then
                 "text/plain", plainText ()
             "application/x-ndjson", items ()
             "text/event-stream", items ()

@@ -43,7 +43,7 @@ module internal Answer =
 
     /// Whether values go out as text, without quotes.
     let isText shape =
-        List.head (Carriage.ofOutput shape) = Carriage.Text
+        List.contains Carriage.Text (Carriage.ofOutput shape)
 
     let plan<'Out> (card: EndpointCard) : Writing<'Out> =
         let carriages = Carriage.ofOutput card.Output.Shape |> Array.ofList
