@@ -5,7 +5,11 @@ open System.IO
 open Bento
 
 /// Some source code, a file or a part of one.
-type Source = { Text: string }
+type Source = {
+    /// <summary>The code itself, without its file's name.</summary>
+    /// <example>SELECT name, COUNT(*) FROM orders GROUP BY name ORDER BY name;</example>
+    Text: string
+}
 
 let load (_: Setup<unit>) =
     // Beside this assembly, which need not be where the process was started from.

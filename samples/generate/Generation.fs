@@ -8,6 +8,8 @@ open Bento
 
 /// A beginning, and how to go on from it.
 type Prompt = {
+    /// <summary>How the text begins.</summary>
+    /// <example>The Congress of the United States</example>
     Text: string
     /// The most tokens to write; the model sees 128 in all, the prompt's among them.
     [<Default 40; Range(1, 128)>]

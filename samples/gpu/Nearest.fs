@@ -8,7 +8,11 @@ open Bento.OnnxRuntime
 
 /// Vectors of one width: the points to choose from, and those to choose for.
 type Vectors = {
+    /// <summary>What to choose from.</summary>
+    /// <example>[[1, 0], [0, 1], [1, 1]]</example>
     Points: float32[][]
+    /// <summary>What to choose for.</summary>
+    /// <example>[[0.9, 0.1], [0.4, 0.6]]</example>
     Queries: float32[][]
 }
 
@@ -85,10 +89,12 @@ let load (setup: Setup<unit>) =
     let home = Path.GetDirectoryName typeof<Vectors>.Assembly.Location |> string
     new Searcher(Onnx.load setup (Path.Combine(home, "nearest.onnx")), setup.Device)
 
+/// Finds the nearest of the points for each query.
 let search (context: Context<Searcher>) (vectors: Vectors) : Matches = {
     Matches = context.State.Search(vectors.Points, vectors.Queries, widthOf vectors)
 }
 
+/// Tells where the model runs.
 let device (context: Context<Searcher>) () : Place = {
     Device =
         match context.State.Device with

@@ -6,7 +6,14 @@ open System.IO
 open Bento
 
 /// A text to summarize in a number of sentences, 3 unless given.
-type Passage = { Text: string; Sentences: int option }
+type Passage = {
+    /// <summary>The text, in English.</summary>
+    /// <example>The council voted to build a train to the airport. My neighbour has a dog. The train will take cars off the road to the airport.</example>
+    Text: string
+    /// <summary>How many sentences to pick.</summary>
+    /// <example>2</example>
+    Sentences: int option
+}
 
 /// A sentence of the text by its place there, from 0. The score says how central it is, 1 at most.
 type Sentence = {
@@ -22,7 +29,11 @@ type Summary = {
 }
 
 /// Texts to embed.
-type Texts = { Texts: string[] }
+type Texts = {
+    /// <summary>Each becomes a vector.</summary>
+    /// <example>["A train to the airport", "A friendly dog"]</example>
+    Texts: string[]
+}
 
 /// One unit vector of 512 numbers for each text.
 type Embeddings = { Embeddings: float32[][] }

@@ -9,6 +9,8 @@ open Microsoft.FSharp.Reflection
 [<NoComparison; NoEquality>]
 type Documentation = {
     Members: IReadOnlyDictionary<string, string>
+    /// What is given as an example of a field: JSON, or plain text where the field is one.
+    Examples: IReadOnlyDictionary<string, string>
 }
 
 [<RequireQualifiedAccess>]
@@ -17,10 +19,11 @@ module Documentation =
     /// Nothing is known.
     let none: Documentation = {
         Members = Dictionary<string, string>()
+        Examples = Dictionary<string, string>()
     }
 
-    let private find id (documentation: Documentation) =
-        match documentation.Members.TryGetValue id with
+    let private find id (entries: IReadOnlyDictionary<string, string>) =
+        match entries.TryGetValue id with
         | true, words when words <> "" -> Some words
         | _ -> None
 
@@ -79,8 +82,12 @@ module Documentation =
             let name = nameOf (definitionOf record.Type)
 
             match field with
-            | None -> find ("T:" + name) documentation
-            | Some field -> find $"P:{name}.{field.Member}" documentation
+            | None -> find ("T:" + name) documentation.Members
+            | Some field -> find $"P:{name}.{field.Member}" documentation.Members
+
+    /// What is given as an example of a field of a record.
+    let internal exampleOf (documentation: Documentation) (record: RecordShape) (field: FieldShape) =
+        find $"P:{nameOf (definitionOf record.Type)}.{field.Member}" documentation.Examples
 
     // -- handlers ------------------------------------------------------------------------------------
 

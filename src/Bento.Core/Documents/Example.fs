@@ -1,5 +1,8 @@
 namespace Bento
 
+open System
+open System.Text
+open System.Text.Json
 open System.Text.Json.Nodes
 open Bento.JsonNodes
 
@@ -69,11 +72,30 @@ module Example =
         | Shape.Number _ -> true
         | _ -> false
 
+    let rec private isTextual shape =
+        match shape with
+        | Shape.Text _
+        | Shape.Choice _ -> true
+        | Shape.Optional inner -> isTextual inner
+        | _ -> false
+
+    /// What a person gave as an example of a field, unless the field does not take it.
+    let private given (field: FieldShape) (words: string) : JsonNode option =
+        let json =
+            if isTextual field.Shape then
+                (text words).ToJsonString()
+            else
+                words
+
+        match Explanation.faultsOfField field (ReadOnlyMemory(Encoding.UTF8.GetBytes json)) with
+        | [] -> JsonNode.Parse json |> Option.ofObj
+        | _ -> None
+
     /// A value that keeps a field's constraints too; nothing where that takes more than the constraints themselves tell.
-    let rec private within (constraints: Constraint list) (shape: Shape) : JsonNode option =
+    let rec private within written (constraints: Constraint list) (shape: Shape) : JsonNode option =
         match shape, constraints with
-        | Shape.Optional inner, _ -> within constraints inner
-        | _, [] -> ofShape shape
+        | Shape.Optional inner, _ -> within written constraints inner
+        | _, [] -> make written shape
         | Shape.Integer(lowest, highest), [ Constraint.Range(minimum, maximum) ] when
             abs minimum < 1e15 && maximum >= 1.
             ->
@@ -91,16 +113,16 @@ module Example =
             let words = "text".PadRight(minimum, 't')
             Some(text (words.Substring(0, min words.Length maximum)))
         | Shape.Sequence inner, [ Constraint.Length(minimum, maximum) ] when minimum <= longest ->
-            copies (min maximum (max minimum 1)) (fun () -> ofShape inner)
+            copies (min maximum (max minimum 1)) (fun () -> make written inner)
         | _ -> None
 
-    and private ofField (field: FieldShape) : JsonNode option =
-        match field.Default with
-        | Some json when json <> "null" -> JsonNode.Parse json |> Option.ofObj
-        | _ -> within field.Constraints field.Shape
+    and private ofField written (example: FieldShape -> string option) (field: FieldShape) : JsonNode option =
+        match example field |> Option.bind (given field), field.Default with
+        | Some value, _ -> Some value
+        | None, Some json when json <> "null" -> JsonNode.Parse json |> Option.ofObj
+        | None, _ -> within written field.Constraints field.Shape
 
-    /// A value of the shape as JSON; nothing where none can be told from the shape alone.
-    and ofShape (shape: Shape) : JsonNode option =
+    and private make (written: RecordShape -> FieldShape -> string option) (shape: Shape) : JsonNode option =
         match shape with
         | Shape.Unit -> Some(node [])
         | Shape.Boolean -> Some(flag true)
@@ -108,38 +130,46 @@ module Example =
         | Shape.Number _ -> Some(JsonValue.Create 0.5)
         | Shape.Text format -> Some(text (textual format))
         | Shape.Choice names -> names |> List.tryHead |> Option.map text
-        | Shape.Optional inner -> ofShape inner
+        | Shape.Optional inner -> make written inner
         | Shape.Sequence inner
-        | Shape.Set inner -> copies 1 (fun () -> ofShape inner)
-        | Shape.Grid(rank, inner) when rank > 1 -> copies 1 (fun () -> ofShape (Shape.Grid(rank - 1, inner)))
-        | Shape.Grid(_, inner) -> copies 1 (fun () -> ofShape inner)
+        | Shape.Set inner -> copies 1 (fun () -> make written inner)
+        | Shape.Grid(rank, inner) when rank > 1 -> copies 1 (fun () -> make written (Shape.Grid(rank - 1, inner)))
+        | Shape.Grid(_, inner) -> copies 1 (fun () -> make written inner)
         | Shape.Tensor shape -> tensor shape
-        | Shape.Tuple parts -> all (List.map ofShape parts) |> Option.map array
-        | Shape.Map(Shape.Text TextFormat.Plain, value) -> asObject [ "key", ofShape value ]
+        | Shape.Tuple parts -> all (List.map (make written) parts) |> Option.map array
+        | Shape.Map(Shape.Text TextFormat.Plain, value) -> asObject [ "key", make written value ]
         | Shape.Map(key, value) ->
-            match ofShape key with
-            | Some key -> asObject [ string key, ofShape value ]
+            match make written key with
+            | Some key -> asObject [ string key, make written value ]
             | None -> None
-        | Shape.Record record -> ofFields record.Fields
+        | Shape.Record record -> ofFields written (written record) record.Fields
         | Shape.Union union ->
             match union.Cases with
-            | first :: _ -> ofCase first
+            | first :: _ -> ofCase written first
             | [] -> None
         | Shape.Content _
         | Shape.Custom _ -> None
 
     /// A field that may be absent is left out where it has no example.
-    and private ofFields (fields: FieldShape list) =
+    and private ofFields written example (fields: FieldShape list) =
         [
             for field in fields do
-                match ofField field with
+                match ofField written example field with
                 | None when not field.Required -> ()
                 | value -> field.Name, value
         ]
         |> asObject
 
-    and private ofCase (case: CaseShape) =
-        ofFields case.Fields
+    and private ofCase written (case: CaseShape) =
+        ofFields written (fun _ -> None) case.Fields
         |> Option.map (fun fields ->
             fields.AsObject().Insert(0, "type", text case.Name)
             fields)
+
+    /// A value of the shape as JSON, made of the examples that people gave of its fields where they did; nothing where none
+    /// can be told.
+    let documented (documentation: Documentation) (shape: Shape) : JsonNode option =
+        make (Documentation.exampleOf documentation) shape
+
+    /// A value of the shape as JSON; nothing where none can be told from the shape alone.
+    let ofShape (shape: Shape) : JsonNode option = documented Documentation.none shape

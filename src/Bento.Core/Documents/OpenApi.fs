@@ -285,25 +285,28 @@ module OpenApi =
                     ]
         ]
 
-    let private requestBody describe (card: EndpointCard) =
+    let private requestBody documentation (card: EndpointCard) =
         let isOptional =
             match card.Input.Shape with
             | Shape.Unit
             | Shape.Optional _ -> true
             | _ -> false
 
-        let example = Example.ofShape card.Input.Shape
+        let describe = Documentation.describe documentation
+        let example = Example.documented documentation card.Input.Shape
 
         node [
             "required", flag (not isOptional)
             "content", node (bodies JsonSchema.Direction.Input describe card.Input.Shape example)
         ]
 
-    let private success describe (card: EndpointCard) =
+    let private success documentation (card: EndpointCard) =
+        let describe = Documentation.describe documentation
+
         let example =
             match card.Output.Shape with
             | Shape.Unit -> None
-            | shape -> Example.ofShape shape
+            | shape -> Example.documented documentation shape
 
         node [
             "description",
@@ -354,10 +357,10 @@ module OpenApi =
             | _ -> ()
             "tags", array [ text service.Name ]
             "parameters", parameters card
-            "requestBody", requestBody (Documentation.describe documentation) card
+            "requestBody", requestBody documentation card
             "responses",
             node [
-                "200", success (Documentation.describe documentation) card
+                "200", success documentation card
                 for status, name, _, _ in refusals do
                     string status, reference ("responses/" + name)
             ]

@@ -115,7 +115,13 @@ module internal XmlDocumentation =
                 | None -> ()
     ]
 
-    let private read (assembly: Assembly) =
+    let private examples (node: XElement) =
+        match attribute "name" node, node.Element(XName.Get "example") with
+        | None, _
+        | _, null -> []
+        | Some id, example -> [ id, (words example).Trim() ]
+
+    let private read (entries: XElement -> (string * string) list) (assembly: Assembly) =
         let file = Path.ChangeExtension(assembly.Location, ".xml") |> string
 
         if assembly.IsDynamic || assembly.Location = "" || not (File.Exists file) then
@@ -136,10 +142,17 @@ module internal XmlDocumentation =
 
     /// What the assemblies of a service's types and handlers have beside them.
     let ofService (hosted: Hosted) : Documentation =
-        let members = Dictionary<string, string>()
+        let assemblies = List.distinct (ofTypes hosted.Card @ ofHandlers hosted)
 
-        for assembly in List.distinct (ofTypes hosted.Card @ ofHandlers hosted) do
-            for id, words in read assembly do
-                members.TryAdd(id, words) |> ignore
+        let gather entries =
+            let found = Dictionary<string, string>()
 
-        { Members = members }
+            for id, words in List.collect (read entries) assemblies do
+                found.TryAdd(id, words) |> ignore
+
+            found
+
+        {
+            Members = gather entries
+            Examples = gather examples
+        }

@@ -12,7 +12,8 @@ type Choice = Some' of Passage
 let private summarize (passage: Passage) = passage.Text.Length
 
 let private written entries : Documentation = {
-    Members = dict entries |> System.Collections.Generic.Dictionary
+    Documentation.none with
+        Members = dict entries |> System.Collections.Generic.Dictionary
 }
 
 let private card name =

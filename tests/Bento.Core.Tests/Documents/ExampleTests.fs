@@ -97,3 +97,30 @@ let ``a union's example is of its first case`` () =
         }
 
     Assert.Equal(Some """{"type":"Circle","field":0.5}""", example union)
+
+type Written = { Text: string; Count: int option }
+
+let private writtenAs text count =
+    let id name =
+        $"P:Bento.Tests.ExampleTests.Written.{name}"
+
+    let it = service { api "write" (fun (written: Written) -> written.Count) }
+    let shape = (Service.require it).Card.Endpoints.Head.Input.Shape
+
+    let documentation = {
+        Documentation.none with
+            Examples =
+                dict [ id "Text", text; id "Count", count ]
+                |> System.Collections.Generic.Dictionary
+    }
+
+    Example.documented documentation shape |> Option.map _.ToJsonString()
+
+[<Fact>]
+let ``an example of a field that a person gave is taken as it is`` () =
+    Assert.Equal(Some """{"text":"7","count":7}""", writtenAs "7" "7")
+
+[<Fact>]
+let ``an example that its field does not take is passed over`` () =
+    for count in [ "many"; "1.5"; "{"; "7 7"; "\"7\"" ] do
+        Assert.Equal(Some """{"text":"So","count":1}""", writtenAs "So" count)

@@ -30,13 +30,14 @@ let private summarization = service {
 }
 
 let private written: Documentation = {
-    Members =
-        dict [
-            "M:Any.summarize(Bento.Tests.OpenApiTests.Passage)", "Makes it short. Keeps what matters."
-            "T:Bento.Tests.OpenApiTests.Passage", "A text."
-            "P:Bento.Tests.OpenApiTests.Passage.MaxLength", "How long at most."
-        ]
-        |> Dictionary
+    Documentation.none with
+        Members =
+            dict [
+                "M:Any.summarize(Bento.Tests.OpenApiTests.Passage)", "Makes it short. Keeps what matters."
+                "T:Bento.Tests.OpenApiTests.Passage", "A text."
+                "P:Bento.Tests.OpenApiTests.Passage.MaxLength", "How long at most."
+            ]
+            |> Dictionary
 }
 
 let private document documentation =

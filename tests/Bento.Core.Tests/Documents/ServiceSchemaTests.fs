@@ -23,12 +23,13 @@ let private summarize (passage: Passage) : Summary = {
 let private words (text: string) : IAsyncEnumerable<string> = Items.produce (fun emit _ -> emit text)
 
 let private written: Documentation = {
-    Members =
-        dict [
-            "M:Any.summarize(Bento.Tests.ServiceSchemaTests.Passage)", "Makes it short."
-            "P:Bento.Tests.ServiceSchemaTests.Passage.Text", "What to shorten."
-        ]
-        |> Dictionary
+    Documentation.none with
+        Members =
+            dict [
+                "M:Any.summarize(Bento.Tests.ServiceSchemaTests.Passage)", "Makes it short."
+                "P:Bento.Tests.ServiceSchemaTests.Passage.Text", "What to shorten."
+            ]
+            |> Dictionary
 }
 
 let private schemaOf documentation definition =

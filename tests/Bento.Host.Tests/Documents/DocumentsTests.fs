@@ -14,6 +14,8 @@ open Bento.Hosting.Tests.Wire
 type Long = {
     /// <summary>What to shorten; see <see cref="T:Bento.Hosting.Tests.DocumentsTests.Long"/>.</summary>
     Text: string
+    /// <summary>How many words to keep.</summary>
+    /// <example>12</example>
     Words: int option
 }
 
@@ -84,6 +86,8 @@ let ``what is written above handlers, types and fields is in the documents`` () 
     let schema = "paths /shorten post requestBody content application/json schema"
     Assert.Equal("A text to make short.", at (schema + " description") docs)
     Assert.Equal("What to shorten; see Long.", at (schema + " properties text description") docs)
+    let example = "paths /shorten post requestBody content application/json example"
+    Assert.Equal("12", at (example + " words") docs)
     let! schema = get app.Client "/schema.json"
     Assert.Equal("Makes a text short. It keeps what matters.", at "routes 0 doc" schema)
 }

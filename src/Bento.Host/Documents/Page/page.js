@@ -12,11 +12,17 @@ async function readDocument() {
   return response.json()
 }
 
-/** All refusals are the same problem: here what each means is enough, and docs.json has the rest. */
+/** Takes away what is the same for every endpoint: the id of a request, and what a refusal looks like. docs.json has it. */
 function shorten(spec) {
   for (const refusal of Object.values(spec.components?.responses ?? {})) {
     delete refusal.content
     delete refusal.headers
+  }
+
+  for (const { post } of Object.values(spec.paths)) {
+    if (!post) continue
+    post.parameters = post.parameters?.filter((one) => one.$ref !== "#/components/parameters/RequestId")
+    delete post.responses?.["200"]?.headers
   }
 }
 

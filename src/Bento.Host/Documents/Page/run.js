@@ -17,6 +17,15 @@ function lines(take) {
   }
 }
 
+/** What a problem says to a person. */
+function detailOf(problem) {
+  try {
+    return JSON.parse(problem).detail ?? problem
+  } catch {
+    return problem
+  }
+}
+
 /** For each framing, what takes the text that arrives and tells `run` of its items. */
 const framings = {
   "text/event-stream": (run) => {
@@ -26,7 +35,7 @@ const framings = {
     return lines((line) => {
       if (line === "") {
         const text = data.join("\n")
-        if (event === "error") run.fail(text)
+        if (event === "error") run.fail(detailOf(text))
         else if (event !== "end" && data.length > 0) run.add(text)
         event = ""
         data = []
@@ -34,7 +43,13 @@ const framings = {
       else if (line.startsWith("data:")) data.push(line.slice(5).replace(/^ /, ""))
     })
   },
-  "application/x-ndjson": (run) => lines((line) => line !== "" && run.add(run.isText ? JSON.parse(line) : line)),
+  "application/x-ndjson": (run) =>
+    lines((line) => {
+      const item = run.isText && line !== "" ? JSON.parse(line) : line
+      // Among texts the one thing that is none is what went wrong.
+      if (typeof item !== "string") run.fail(item?.error?.detail ?? line)
+      else if (line !== "") run.add(item)
+    }),
 }
 
 /** Text without a framing: pieces as they come. */

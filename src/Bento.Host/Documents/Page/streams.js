@@ -51,8 +51,9 @@ class BentoStreams {
     try {
       const response = await fetch(url, { ...options, signal: run.leave.signal })
 
+      // Why there is no stream is told in one piece.
       if (!response.ok) {
-        run.fail(`the answer is ${response.status}`)
+        if (this.runs.get(path) === run) this.forget(path)
         return response
       }
 
