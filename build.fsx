@@ -51,6 +51,7 @@ let e2e arguments =
     Setup.testTools ()
     Setup.onnxTestData ()
     Setup.promtool ()
+    Setup.chromium ()
     prepareAndBuild ()
     Setup.nativesForGpuTests ()
     Tests.runProjects arguments Tests.endToEndTests

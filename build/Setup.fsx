@@ -326,17 +326,11 @@ let testTools () =
         Directory.Move(unpackFrom "tests/tools" withoutOptional, Path.Combine(finished, "node_modules"))
         publish finished place)
 
-/// ONNX's own test data, from Debian. Without it the test that runs it is skipped, and says how to get it.
-let onnxTestData () =
-    let package = "libonnx-testdata"
-
-    let isWanted =
-        isNull (Environment.GetEnvironmentVariable "ONNX_TEST_DATA")
-        && not (Directory.Exists $"/usr/share/%s{package}")
-
-    if isWanted && File.Exists "/usr/bin/apt-get" && Environment.IsPrivilegedProcess then
+/// Installs a package of Debian, where this user may. Without it the tests that need it are skipped, and say how to get it.
+let private debian (package: string) =
+    if File.Exists "/usr/bin/apt-get" && Environment.IsPrivilegedProcess then
         let aptGet arguments =
-            callWithin (TimeSpan.FromMinutes 5.) "apt-get" ("-qq" :: arguments) = Some 0
+            callWithin (TimeSpan.FromMinutes 10.) "apt-get" ("-qq" :: arguments) = Some 0
 
         let install () =
             aptGet [ "install"; "--yes"; "--no-install-recommends"; package ]
@@ -344,6 +338,21 @@ let onnxTestData () =
         // A fresh container has no lists of packages.
         if not (install () || (aptGet [ "update" ] && install ())) then
             printfn $"%s{package} could not be installed"
+
+/// ONNX's own test data.
+let onnxTestData () =
+    let package = "libonnx-testdata"
+
+    if
+        isNull (Environment.GetEnvironmentVariable "ONNX_TEST_DATA")
+        && not (Directory.Exists $"/usr/share/%s{package}")
+    then
+        debian package
+
+/// The browser in which the tests open the page of a service.
+let chromium () =
+    if not (File.Exists "/usr/bin/chromium") then
+        debian "chromium"
 
 /// Prometheus' own tool, which judges the page of metrics, from Debian's package and without installing that. Without it the
 /// test that asks it is skipped.

@@ -7,14 +7,8 @@ open System.Threading.Tasks
 open Xunit
 open Bento.EndToEnd.Programs
 
-let private home =
-    match Environment.GetEnvironmentVariable "BENTO_HOME" with
-    | null
-    | "" -> Path.Combine(Environment.GetFolderPath Environment.SpecialFolder.UserProfile, ".bento")
-    | folder -> folder
-
 let private redocly =
-    Path.Combine(home, "test-tools", "node_modules", "@redocly", "cli", "bin", "cli.js")
+    Path.Combine(testTools, "node_modules", "@redocly", "cli", "bin", "cli.js")
 
 let private lint (document: string) : Task<int * string> =
     // Nothing is sent to whoever made the tool.

@@ -25,9 +25,22 @@ let private output project =
     Path.Combine(root, project, "bin", "Release", "net10.0")
 
 let bento = Path.Combine(output "src/Bento.Cli", "bento.dll")
-let summarize = Path.Combine(output "samples/summarize", "Summarize.dll")
 
-let nearest = Path.Combine(output "samples/gpu", "Nearest.dll")
+let sample folder name =
+    Path.Combine(output $"samples/%s{folder}", $"%s{name}.dll")
+
+let summarize = sample "summarize" "Summarize"
+let nearest = sample "gpu" "Nearest"
+
+/// What was taken from npm to judge and to drive with.
+let testTools =
+    let home =
+        match Environment.GetEnvironmentVariable "BENTO_HOME" with
+        | null
+        | "" -> Path.Combine(Environment.GetFolderPath Environment.SpecialFolder.UserProfile, ".bento")
+        | folder -> folder
+
+    Path.Combine(home, "test-tools")
 
 /// This assembly, as a target with two services.
 let several = Path.Combine(AppContext.BaseDirectory, "Bento.EndToEnd.dll")

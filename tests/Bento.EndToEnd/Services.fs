@@ -4,6 +4,7 @@ module Bento.EndToEnd.Services
 open System
 open System.Linq
 open System.Numerics.Tensors
+open System.Text
 open System.Threading.Tasks
 open Bento
 
@@ -50,6 +51,40 @@ let private write (wanted: Letters) =
 let writing = service {
     stream "letters" write
     stream "messages" (fun (wanted: Letters) -> (write wanted).Select(fun text -> { Text = text }))
+}
+
+type Upload = { Title: string; Note: File }
+
+type Stored = {
+    Title: string
+    Name: string
+    Text: string
+}
+
+let album = service {
+    api "store" (fun (upload: Upload) -> {
+        Title = upload.Title
+        Name = upload.Note.Name
+        Text = Encoding.UTF8.GetString(upload.Note.ReadAllBytes())
+    })
+}
+
+type Speech = { Words: int; FailAt: int option }
+
+/// Twenty words a second.
+let speaking = service {
+    stream "speak" (fun (speech: Speech) ->
+        Items.produce (fun emit cancellation ->
+            let speak: Task<unit> = task {
+                for word in 1 .. speech.Words do
+                    if speech.FailAt = Some word then
+                        raise (BentoException(422, "The voice is gone."))
+
+                    do! emit $"word{word} "
+                    do! Task.Delay(50, cancellation)
+            }
+
+            speak))
 }
 
 /// More GPUs than any machine has.
