@@ -88,6 +88,21 @@ public sealed class BatchedModelTests
     }
 
     [Fact]
+    public void Rows_that_lie_one_behind_the_other_are_as_any_others()
+    {
+        using var session = InferenceSession.Load(TestModels.Twice(TensorElementType.Int32, 2));
+        BatchedModel<Memory<int>, int[]> model = session.Batched<Memory<int>, int[]>();
+        int[] numbers = [0, 1, 2, 3, 4, 5, 6];
+        Memory<int>[] rows = [numbers.AsMemory(1, 2), numbers.AsMemory(3, 2), numbers.AsMemory(5, 2)];
+
+        Assert.Equal([[2, 4], [6, 8], [10, 12]], model.Run(rows));
+        Assert.Equal([[6, 8], [2, 4], [10, 12]], model.Run([rows[1], rows[0], rows[2]]));
+        Assert.Equal([[2, 4], [2, 4]], model.Run([rows[0], rows[0]]));
+        Assert.Equal([[0, 2], [10, 12]], model.Run([numbers.AsMemory(0, 2), rows[2]]));
+        Assert.Equal([0, 1, 2, 3, 4, 5, 6], numbers);
+    }
+
+    [Fact]
     public void Rows_of_tensors_keep_their_shape()
     {
         using var session = InferenceSession.Load(TestModels.Identity(TensorElementType.Float, "rows", "high", "wide"));

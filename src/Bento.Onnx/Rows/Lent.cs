@@ -39,6 +39,10 @@ internal sealed class Lent<T> : Lent
         }
     }
 
+    /// <summary>Over elements of somebody else.</summary>
+    public static Lent<T> Over(ArraySegment<T> elements, params long[] shape) =>
+        new(elements.Array!, false, OrtValue.Over<T>(elements, shape));
+
     /// <summary>Over memory that whoever reads the elements may keep.</summary>
     public static Lent<T> Kept(int count, params long[] shape)
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using Bento.OnnxRuntime.Native;
 
 namespace Bento.OnnxRuntime.Rows;
@@ -22,6 +23,9 @@ internal abstract class RowForm<TField, T>
     public virtual ReadOnlySpan<nint> Lengths(TField field) => [];
 
     public abstract void Copy(TField field, Span<T> target);
+
+    /// <summary>Where the elements lie, if they are part of an array; else no part of any.</summary>
+    public virtual ArraySegment<T> Place(TField field) => default;
 
     /// <summary>A value with elements of its own.</summary>
     public abstract TField OfElements(ReadOnlySpan<T> elements, ReadOnlySpan<nint> lengths);
@@ -50,6 +54,8 @@ internal sealed class ArrayForm<T> : RowForm<T[], T>
 
     public override void Copy(T[] field, Span<T> target) => field.CopyTo(target);
 
+    public override ArraySegment<T> Place(T[] field) => field;
+
     public override T[] OfElements(ReadOnlySpan<T> elements, ReadOnlySpan<nint> lengths) => elements.ToArray();
 }
 
@@ -61,6 +67,9 @@ internal sealed class MemoryForm<T> : RowForm<Memory<T>, T>
     public override int Count(Memory<T> field) => field.Length;
 
     public override void Copy(Memory<T> field, Span<T> target) => field.Span.CopyTo(target);
+
+    public override ArraySegment<T> Place(Memory<T> field) =>
+        MemoryMarshal.TryGetArray((ReadOnlyMemory<T>)field, out ArraySegment<T> place) ? place : default;
 
     public override Memory<T> OfElements(ReadOnlySpan<T> elements, ReadOnlySpan<nint> lengths) => elements.ToArray();
 
@@ -76,6 +85,9 @@ internal sealed class ReadOnlyMemoryForm<T> : RowForm<ReadOnlyMemory<T>, T>
     public override int Count(ReadOnlyMemory<T> field) => field.Length;
 
     public override void Copy(ReadOnlyMemory<T> field, Span<T> target) => field.Span.CopyTo(target);
+
+    public override ArraySegment<T> Place(ReadOnlyMemory<T> field) =>
+        MemoryMarshal.TryGetArray(field, out ArraySegment<T> place) ? place : default;
 
     public override ReadOnlyMemory<T> OfElements(ReadOnlySpan<T> elements, ReadOnlySpan<nint> lengths) =>
         elements.ToArray();

@@ -75,6 +75,11 @@ internal sealed class RowInput<TRow, TField, T> : RowInput<TRow>
         TRow[] rows, ReadOnlySpan<int> members, int total, RowLengths own, ReadOnlySpan<nint> run)
     {
         int size = RowShape.Product(run);
+        if (total == members.Length && TryJoin(rows, members, size, out ArraySegment<T> joined))
+        {
+            return Lent<T>.Over(joined, RowShape.Of(total, run));
+        }
+
         var lent = Lent<T>.Pooled(checked(size * total), RowShape.Of(total, run));
         try
         {
@@ -100,6 +105,26 @@ internal sealed class RowInput<TRow, TField, T> : RowInput<TRow>
             lent.Dispose();
             throw;
         }
+    }
+
+    /// <summary>The rows as they lie, if each is whole and behind the one before: then nothing is to be copied.</summary>
+    private bool TryJoin(TRow[] rows, ReadOnlySpan<int> members, int size, out ArraySegment<T> joined)
+    {
+        joined = _form.Place(_read(rows[members[0]]));
+        for (int place = 0; place < members.Length; place++)
+        {
+            ArraySegment<T> row = place == 0 ? joined : _form.Place(_read(rows[members[place]]));
+            if (row.Array is null
+                || row.Count != size
+                || row.Array != joined.Array
+                || row.Offset != joined.Offset + place * size)
+            {
+                return false;
+            }
+        }
+
+        joined = new(joined.Array!, joined.Offset, size * members.Length);
+        return true;
     }
 
     private void Write(TField field, ReadOnlySpan<nint> own, Span<T> target, ReadOnlySpan<nint> run)

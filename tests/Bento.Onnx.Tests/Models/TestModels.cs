@@ -93,11 +93,11 @@ internal static class TestModels
         [Tensor("x", from, "n")],
         [Tensor("y", to, "n")]));
 
-    /// <summary>y = x + x, over [n].</summary>
-    public static byte[] Twice(TensorElementType type) => Model(Graph(
+    /// <summary>y = x + x, over [n] and further lengths.</summary>
+    public static byte[] Twice(TensorElementType type, params object?[] row) => Model(Graph(
         [Node("Add", ["x", "x"], ["y"])],
-        [Tensor("x", type, "n")],
-        [Tensor("y", type, "n")]));
+        [Tensor("x", type, ["n", .. row])],
+        [Tensor("y", type, ["n", .. row])]));
 
     /// <summary>maps = the three numbers of each row by the labels 10, 20, 30, over float[rows, 3].</summary>
     public static byte[] MapsByNumber() =>
