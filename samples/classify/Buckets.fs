@@ -1,6 +1,8 @@
 /// A text as the model sees it: how often each of 5,000 buckets of byte pairs occurs in it.
 module Classify.Buckets
 
+open System
+open System.Buffers
 open System.Text
 
 /// How many buckets there are.
@@ -26,10 +28,20 @@ let private bucket first second =
 let mostBytes = mostPairs + 1
 
 /// The counts of a text, written over what `counts` held.
-let countInto (counts: System.Span<float32>) (text: string) =
-    let bytes = Encoding.UTF8.GetBytes text
+let countInto (counts: Span<float32>) (text: string) =
     counts.Clear()
 
-    for place in 0 .. min mostPairs (bytes.Length - 1) - 1 do
-        let bucket = bucket bytes[place] bytes[place + 1]
-        counts[bucket] <- counts[bucket] + 1f
+    // Each character is a byte at least, and half of a pair at the end is behind all that counts.
+    let characters = text.AsSpan(0, min text.Length (mostBytes + 1))
+
+    let bytes =
+        ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount characters.Length)
+
+    try
+        let length = Encoding.UTF8.GetBytes(characters, Span bytes)
+
+        for place in 0 .. min mostPairs (length - 1) - 1 do
+            let bucket = bucket bytes[place] bytes[place + 1]
+            counts[bucket] <- counts[bucket] + 1f
+    finally
+        ArrayPool<byte>.Shared.Return bytes

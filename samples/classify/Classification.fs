@@ -16,16 +16,25 @@ let load (_: Setup<unit>) =
     let home = Path.GetDirectoryName typeof<Source>.Assembly.Location |> string
     Classifier.Load(Path.Combine(home, "models", "guesslang"))
 
-/// Tells which programming language a text is written in, and how sure that is.
-let classify (context: Context<Classifier>) (source: Source) : Guess =
-    if source.Text = "" then
-        raise (BentoException(400, "\"text\" is empty; wanted at least one character."))
+/// Tells in which programming languages the texts of many requests are written, and how sure that is.
+let classify (batch: BatchContext<Classifier>) (sources: Source[]) : Result<Guess, string>[] =
+    let guesses = batch.State.Guess(sources |> Array.map _.Text, batch.Cancellation)
 
-    context.State.Guess([| source.Text |], context.Cancellation) |> Array.head
+    (sources, guesses)
+    ||> Array.map2 (fun source guess ->
+        if source.Text = "" then
+            Error "\"text\" is empty; wanted at least one character."
+        else
+            Ok guess)
 
 let classification = service {
+    endpoint "classify" {
+        maxBatch 64
+        warmup { Text = "let answer = 42\n" }
+    }
+
     description "Tells which of 54 programming languages a text is written in."
     labels [ "license", "Apache-2.0" ]
     init load
-    api "classify" classify
+    api "classify" (batched classify)
 }

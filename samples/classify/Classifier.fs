@@ -1,7 +1,9 @@
 namespace Classify
 
 open System
+open System.Buffers
 open System.IO
+open System.Numerics.Tensors
 open System.Text.Json
 open System.Threading
 open Bento.OnnxRuntime
@@ -13,13 +15,24 @@ type Guess = { Language: string; Confidence: float }
 [<Sealed>]
 type Classifier private (session: InferenceSession, labels: string[]) =
 
-    let guess (probabilities: float32[]) =
-        let best = probabilities |> Seq.indexed |> Seq.maxBy snd |> fst
+    let model = session.Batched<Memory<float32>, ReadOnlyMemory<float32>>()
+
+    let guess (probabilities: ReadOnlyMemory<float32>) =
+        let probabilities = probabilities.Span
+        let best = TensorPrimitives.IndexOfMax probabilities
 
         {
             Language = labels[best]
             Confidence = Math.Round(float probabilities[best], 4)
         }
+
+    /// The counts of each text, one behind the other in memory that is there already.
+    let rowsIn (counts: float32[]) (texts: string[]) =
+        texts
+        |> Array.mapi (fun index text ->
+            let row = counts.AsMemory(index * Buckets.count, Buckets.count)
+            Buckets.countInto row.Span text
+            row)
 
     /// Loads model.onnx and labels.json from a folder.
     static member Load(folder: string) =
@@ -40,17 +53,12 @@ type Classifier private (session: InferenceSession, labels: string[]) =
 
     /// One guess for each text, in the order of the texts. Only the first 10,001 bytes of a text count.
     member _.Guess(texts: string[], cancellation: CancellationToken) =
-        let counts = Array.zeroCreate<float32>(texts.Length * Buckets.count)
+        let counts = ArrayPool<float32>.Shared.Rent(texts.Length * Buckets.count)
 
-        texts
-        |> Array.iteri (fun index text -> Buckets.countInto (counts.AsSpan(index * Buckets.count, Buckets.count)) text)
-
-        use input = OrtValue.Over(counts, int64 texts.Length, int64 Buckets.count)
-        use outputs = session.Run("counts", input, cancellation)
-
-        outputs["probabilities"].ToArray<float32>()
-        |> Array.chunkBySize labels.Length
-        |> Array.map guess
+        try
+            model.Run(rowsIn counts texts, cancellation) |> Array.map guess
+        finally
+            ArrayPool<float32>.Shared.Return counts
 
     interface IDisposable with
         member _.Dispose() = session.Dispose()

@@ -38,6 +38,15 @@ let ``what lies behind the first pairs does not count`` () =
     Assert.Equal<float32[]>(counts text, counts (text + "tail"))
     Assert.Equal(10_000f, Array.sum (counts text))
 
+[<Fact>]
+let ``where a long text is cut makes no difference to what counts`` () =
+    let letters count = String.replicate count "a"
+
+    for left in 0..4 do
+        let start = letters (Buckets.mostBytes - left) + "\U0001F600"
+        Assert.Equal<float32[]>(counts start, counts (start + " and more"))
+        Assert.Equal(10_000f, Array.sum (counts start))
+
 [<Theory>]
 [<InlineData "">]
 [<InlineData "a">]
