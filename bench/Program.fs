@@ -50,6 +50,18 @@ let private benchmarks = [
         Run = fun given saved -> Task.FromResult(Onnx.run given["rounds"] given["calls"] saved)
     }
     {
+        Name = "batching"
+        Does = "models with and without batches, beside what the machine could do at best"
+        Options = [ "rounds", 5; "requests", 12_000 ]
+        Run = fun given -> Batching.run given["rounds"] given["requests"]
+    }
+    {
+        Name = "poison"
+        Does = "who fails when one row of a hundred makes its batch raise"
+        Options = [ "items", 1_000_000; "callers", 256 ]
+        Run = fun given -> Poison.run given["items"] given["callers"]
+    }
+    {
         Name = "wire"
         Does = "a tensor of a picture, as JSON and as its bytes"
         Options = [ "rounds", 9; "requests", 40 ]

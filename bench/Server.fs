@@ -134,14 +134,34 @@ let private bareStream (http: HttpContext) : Task = task {
         more <- next
 }
 
-let private bareEcho (http: HttpContext) : Task = task {
-    let! message = http.Request.ReadFromJsonAsync<Message>()
-    let body = JsonSerializer.SerializeToUtf8Bytes(message, JsonSerializerOptions.Web)
+/// Answers a JSON body with what a function makes of it, as an application without a framework would.
+let private bareApi (answer: 'In -> 'Out) (http: HttpContext) : Task = task {
+    let! input = http.Request.ReadFromJsonAsync<'In>()
+
+    let body =
+        JsonSerializer.SerializeToUtf8Bytes(answer (nonNull input), JsonSerializerOptions.Web)
+
     http.Response.ContentType <- "application/json"
     http.Response.ContentLength <- body.Length
     let! _ = http.Response.BodyWriter.WriteAsync body
     ()
 }
+
+/// The work of each bare endpoint but for the model's.
+let private bareEndpoints: (string * RequestDelegate) list =
+    let guess: Classify.Guess = {
+        Language = "sql"
+        Confidence = 0.5436
+    }
+
+    let answer = Array.init Batches.mlpOutput (fun place -> float32 place / 7f)
+
+    [
+        "/echo", RequestDelegate(bareApi (id<Message>))
+        "/stream", RequestDelegate bareStream
+        "/classify", RequestDelegate(bareApi (fun (_: Batches.Source) -> guess))
+        "/run", RequestDelegate(bareApi (fun (_: float32[]) -> answer))
+    ]
 
 let private startBare () : Task<string> = task {
     let builder = WebApplication.CreateEmptyBuilder(WebApplicationOptions())
@@ -156,8 +176,10 @@ let private startBare () : Task<string> = task {
     builder.Services.AddRoutingCore() |> ignore
     let app = builder.Build()
     app.UseRouting() |> ignore
-    app.MapPost("/echo", RequestDelegate bareEcho) |> ignore
-    app.MapPost("/stream", RequestDelegate bareStream) |> ignore
+
+    for path, answer in bareEndpoints do
+        app.MapPost(path, answer) |> ignore
+
     do! app.StartAsync()
     return Seq.head app.Urls
 }
@@ -211,5 +233,10 @@ let run role : Task<int> = task {
     | "health" -> return! serve sleeping
     | "soak" -> return! serve soaking
     | "stream" -> return! serve streaming
+    | "guesslang" -> return! serve Batches.guesslang
+    | "guesslang-alone" -> return! serve Batches.guesslangAlone
+    | "mlp" -> return! serve Batches.mlp
+    | "mlp-alone" -> return! serve Batches.mlpAlone
+    | "poison" -> return! serve Batches.poison
     | _ -> return! serve echo
 }

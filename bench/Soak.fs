@@ -7,7 +7,6 @@ open System.Collections.Concurrent
 open System.Diagnostics
 open System.Text
 open System.Text.Json
-open System.Text.RegularExpressions
 open System.Threading
 open System.Threading.Tasks
 open Bento.Bench.Child
@@ -94,25 +93,18 @@ let private send (address: Uri) (tally: Tally) first last : Task<unit> = task {
     do! Task.WhenAll [ for _ in 1..connections -> connection () ]
 }
 
-let private sumOf name (page: string) =
-    Regex.Matches(page, $"(?m)^{name}\{{[^}}]*\}} (\S+)$")
-    |> Seq.sumBy (fun found -> float found.Groups[1].Value)
-
 /// Requests that are still in work or waiting a while after the last caller has gone.
 let private placesTaken (address: Uri) : Task<float> = task {
-    use caller = new Caller(address)
     let clock = Stopwatch.StartNew()
     let mutable taken = Double.MaxValue
 
     while taken > 0. && clock.Elapsed < TimeSpan.FromSeconds 10. do
         do! Task.Delay 100
+        let! page = Exposed.page address
 
-        match! caller.Ask(request "GET" "/metrics" "" "") with
-        | Answered(200, _) ->
-            taken <-
-                sumOf "bento_requests_in_progress" caller.Body
-                + sumOf "bento_requests_waiting" caller.Body
-        | other -> invalidOp $"/metrics was answered with {other}."
+        taken <-
+            Exposed.sumOf "bento_requests_in_progress" page
+            + Exposed.sumOf "bento_requests_waiting" page
 
     return taken
 }
