@@ -122,12 +122,15 @@ let private bareStream (http: HttpContext) : Task = task {
     let! wanted = http.Request.ReadFromJsonAsync<Wanted>()
     http.Response.ContentType <- "application/x-ndjson"
     let body = http.Response.BodyWriter
+    use writer = new Utf8JsonWriter(body)
     use items = (pieces (nonNull wanted)).GetAsyncEnumerator http.RequestAborted
     let! any = items.MoveNextAsync()
     let mutable more = any
 
     while more do
-        body.Write(ReadOnlySpan(JsonSerializer.SerializeToUtf8Bytes(items.Current, JsonSerializerOptions.Web)))
+        JsonSerializer.Serialize(writer, items.Current, JsonSerializerOptions.Web)
+        writer.Flush()
+        writer.Reset()
         body.Write(ReadOnlySpan "\n"B)
         let! _ = body.FlushAsync http.RequestAborted
         let! next = items.MoveNextAsync()

@@ -113,8 +113,8 @@ let private summary (rounds: (Cost * Cost) list) =
 let run (rounds: int) (streams: int) (items: int) saved : Task<int> = task {
     use bare = new Child "bare"
     use bento = new Child "stream"
-    let! _ = round bare streams items
-    let! _ = round bento streams items
+    let! _ = round bare (2 * streams) items
+    let! _ = round bento (2 * streams) items
     let costs = ResizeArray<Cost * Cost>()
 
     for number in 1..rounds do

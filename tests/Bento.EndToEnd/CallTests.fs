@@ -69,13 +69,13 @@ let ``a stream is shown item by item, for as long as it goes on, and one that br
     Assert.Equal("abcdefghijkl", output)
     let! code, output = runBento [ "call"; url "/messages"; "count=2" ]
     Assert.True((code = 0), output)
-    Assert.Equal("{\"text\":\"a\"}\n{\"text\":\"b\"}\n", output)
+    Assert.Equal("{\"text\":\"a\"}\n{\"text\":\"b\"}", output)
 
     let! code, output =
         runBento [ "call"; url "/letters"; "count=9"; "failAfter=2"; "-H"; "X-Request-ID: ink" ]
 
     Assert.Equal(1, code)
-    Assert.StartsWith("ab", output)
+    Assert.Contains("ab", output.Split '\n')
     Assert.Contains("The answer broke off after 2 bytes", output)
     Assert.Contains("under request id ink.", output)
     Assert.DoesNotContain("The ink has run out", output)
