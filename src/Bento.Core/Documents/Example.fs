@@ -87,7 +87,7 @@ module Example =
             else
                 words
 
-        match Explanation.faultsOfField field (ReadOnlyMemory(Encoding.UTF8.GetBytes json)) with
+        match Faults.ofField field (ReadOnlyMemory(Encoding.UTF8.GetBytes json)) with
         | [] -> JsonNode.Parse json |> Option.ofObj
         | _ -> None
 

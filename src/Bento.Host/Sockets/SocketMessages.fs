@@ -31,7 +31,7 @@ module internal SocketMessages =
 
     let private formOf (travelling: Travelling) =
         match travelling.Shape with
-        | Shape.Tensor tensor -> BinaryForm.Npy(TensorBody.plan tensor)
+        | Shape.Tensor tensor -> BinaryForm.Npy(TensorBody.plan travelling.Type tensor)
         | Shape.Text TextFormat.Base64 when travelling.Type = typeof<byte[]> -> BinaryForm.Bytes
         | _ -> BinaryForm.Nothing
 
@@ -64,11 +64,14 @@ module internal SocketMessages =
         isBinaryCaller
         (output: 'Out)
         : struct (byte[] * WebSocketMessageType) =
-        match messages.Sent, box output with
-        | BinaryForm.Bytes, (:? (byte[]) as bytes) -> struct (bytes, WebSocketMessageType.Binary)
-        | BinaryForm.Npy plan, NonNull tensor when isBinaryCaller ->
-            let struct (_, file) = plan.Bytes.Write(tensor, Npy.head plan.Shape.Element)
-            struct (file, WebSocketMessageType.Binary)
+        let file =
+            match messages.Sent with
+            | BinaryForm.Npy plan when isBinaryCaller -> plan.Bytes.Write(output, Npy.head plan.Shape.Element)
+            | _ -> ValueNone
+
+        match file, box output with
+        | ValueSome(struct (_, file)), _ -> struct (file, WebSocketMessageType.Binary)
+        | _, (:? (byte[]) as bytes) when messages.Sent.IsBytes -> struct (bytes, WebSocketMessageType.Binary)
         | _, null when not (Answer.takesNull messages.Card) ->
             invalidOp $"\"{messages.Card.Name}\" sent null, which is not {Shape.describe messages.Card.Output.Shape}."
         | _ -> struct (messages.Codec.Encode output, WebSocketMessageType.Text)
