@@ -172,6 +172,14 @@ let ``ten thousand pings are answered, and a message after them`` () =
     })
 
 [<Fact>]
+let ``a silent caller is asked whether it is there`` () =
+    served (fun server -> task {
+        use! socket = RawSocket.Open server "/echo"
+        let! struct (opcode, _) = socket.Next()
+        Assert.Equal(Opcode.ping, opcode)
+    })
+
+[<Fact>]
 let ``callers that vanish, within a message or between, lose no place`` () =
     served (fun server -> task {
         for number in 1..50 do

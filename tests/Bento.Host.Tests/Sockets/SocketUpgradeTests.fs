@@ -6,6 +6,7 @@ open System.Collections.Generic
 open System.Net
 open System.Net.Http
 open System.Net.WebSockets
+open System.Threading
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Builder
 open Microsoft.AspNetCore.Hosting
@@ -103,6 +104,32 @@ let ``a socket without a place is refused before the upgrade, and has one when a
     do! say second "\"again\""
     let! said = hear second
     Assert.Equal(Text "\"again\"", said)
+}
+
+[<Fact>]
+let ``a service that stops takes no new sockets, though it takes requests for a while`` () : Task = task {
+    use! server =
+        Serve.start
+            {
+                Serve.options with
+                    Port = 0
+                    DrainDelay = seconds 5
+            }
+            talking
+
+    use client = new HttpClient(BaseAddress = Uri server.Address)
+    let stopping = server.Stop CancellationToken.None
+
+    do!
+        eventually "the end of readiness" (fun () -> task {
+            let! ready = get client "/readyz"
+            return ready.Status = 503
+        })
+
+    let! refused = upgrade server "/v1/echo" []
+    Assert.Equal("\"talking\" stops.", problem 503 refused)
+    Assert.Equal("1", refused.Headers["retry-after"])
+    do! within stopping
 }
 
 [<Fact>]
