@@ -17,6 +17,36 @@ type internal Batcher() =
     /// Whoever waits for company waits no longer.
     abstract Drain: unit -> unit
 
+    /// Rows that wait for a batch.
+    abstract Company: int64
+
+    /// The most rows of one batch.
+    abstract MostRows: int
+
+    /// Takes a batch and runs it, on this thread as far as that goes.
+    abstract Run: unit -> unit
+
+/// One who comes for a batch. He stands at the end of the line of those who wait for a thread of the process, and goes
+/// there again for as long as the line brings more rows: no time is lost with that, since it is spent on requests that
+/// would otherwise wait for the batch to end.
+[<Sealed>]
+type internal BatchRunner(batcher: Batcher) =
+    let mutable seen = 0L
+    let mutable turns = 0
+
+    static let mostTurns = 16
+
+    interface IThreadPoolWorkItem with
+        member this.Execute() =
+            let company = batcher.Company
+
+            if turns < mostTurns && company > seen && company < int64 batcher.MostRows then
+                seen <- company
+                turns <- turns + 1
+                ThreadPool.UnsafeQueueUserWorkItem(this, false) |> ignore
+            else
+                batcher.Run()
+
 /// Carries out what `Batching` decides, for all workers of an endpoint. A runner comes to a place, gets a thread where
 /// the handler wants one, and takes the batch there is by then.
 [<Sealed>]
@@ -72,8 +102,7 @@ type internal Batcher<'Row, 'Raw>
 
     let send count =
         for _ in 1..count do
-            ThreadPool.UnsafeQueueUserWorkItem((this :> IThreadPoolWorkItem), false)
-            |> ignore
+            ThreadPool.UnsafeQueueUserWorkItem(BatchRunner this, false) |> ignore
 
     // -- one batch -----------------------------------------------------------------------------------
 
@@ -222,10 +251,8 @@ type internal Batcher<'Row, 'Raw>
 
     // -- requests ------------------------------------------------------------------------------------
 
-    /// Whether a batch may run on the thread of the request that it is for. Where others have been read and wait for a
-    /// thread, they shall be in the batch: it then stands at the end of their line.
-    let isAlone () =
-        figures.InProgress = 1L || ThreadPool.PendingWorkItemCount = 0L
+    /// Whether a batch may run on the thread of the request that it is for: where there are others, they shall be in it.
+    let isAlone () = figures.InProgress = 1L
 
     let leave (entry: BatchEntry<'Row, 'Raw>) =
         let abandoned =
@@ -312,8 +339,7 @@ type internal Batcher<'Row, 'Raw>
     let shape (key: ('Row -> objnull) option) : 'Row -> obj =
         match key with
         | None -> fun _ -> BatchItem.AnyShape
-        | Some key ->
-            fun row -> key row |> Option.ofObj |> Option.defaultValue nothing
+        | Some key -> fun row -> key row |> Option.ofObj |> Option.defaultValue nothing
 
     /// A worker takes part in the batches, with its own handler.
     member _.Join(worker: HostedWorker, handler: Handler<BatchContext, 'Row[], 'Raw[]>) =
@@ -355,5 +381,6 @@ type internal Batcher<'Row, 'Raw>
             batching.Drain()
             send (summon (BatchClock.now ())))
 
-    interface IThreadPoolWorkItem with
-        member _.Execute() = runSafely () |> ignore
+    override _.Company = lock turn (fun () -> batching.WaitingRows)
+    override _.MostRows = mostRows
+    override _.Run() = runSafely () |> ignore
