@@ -43,6 +43,8 @@ let private run (arguments: ParseResult) =
 
 [<EntryPoint>]
 let main arguments =
-    let parsed = root.Parse arguments
+    let parsed =
+        root.Parse(arguments, ParserConfiguration(ResponseFileTokenReplacer = null))
+
     let code = run parsed
     if parsed.Errors.Count > 0 then misused else code

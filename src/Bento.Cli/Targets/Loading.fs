@@ -7,7 +7,7 @@ open System.Runtime.Loader
 open Bento
 open Bento.OnnxRuntime
 
-/// The user's assembly beside its own dependencies. Bento and FSharp.Core are the command's own, so that their types are one.
+/// The user's assembly beside its own dependencies. Bento, FSharp.Core and tensors are the command's own, so that their types are one.
 type private TargetLoadContext(path: string) =
     inherit AssemblyLoadContext("bento target")
 
@@ -18,6 +18,7 @@ type private TargetLoadContext(path: string) =
         typeof<HttpHandler>.Assembly
         typeof<InferenceSession>.Assembly
         typeof<option<int>>.Assembly
+        typeof<System.Numerics.Tensors.Tensor<int>>.Assembly
     ]
 
     override this.Load(name) =
