@@ -37,6 +37,16 @@ const start = async () => {
 const commands = {
   open: async ({ page }, url) => {
     await page.goto(url)
+    // Each text that an element shows is kept with it, however soon the next one comes.
+    await page.evaluate(() => {
+      const keep = () => {
+        for (const element of document.querySelectorAll("pre")) {
+          element.seen ??= []
+          if (element.seen.at(-1) !== element.textContent) element.seen.push(element.textContent)
+        }
+      }
+      new MutationObserver(keep).observe(document.body, { subtree: true, childList: true, characterData: true })
+    })
     return page.title()
   },
   click: ({ page }, selector) => page.locator(selector).first().click(),
@@ -45,17 +55,10 @@ const commands = {
   upload: ({ page }, selector, file) => page.locator(selector).first().setInputFiles(file),
   text: ({ page }, selector) => page.locator(selector).first().textContent(),
   count: ({ page }, selector) => page.locator(selector).count(),
-  /** Every text that an element has had until another is there. */
+  /** Every text that a `pre` has shown, once another element is there. */
   watch: async ({ page }, selector, until) => {
-    const seen = []
-    const deadline = Date.now() + Number(patience)
-    for (;;) {
-      const isOver = (await page.locator(until).count()) > 0
-      const text = await page.locator(selector).first().textContent()
-      if (text !== seen.at(-1)) seen.push(text)
-      if (isOver) return seen
-      if (Date.now() > deadline) throw new Error(`${until} did not come; ${selector} is ${text}`)
-    }
+    await page.locator(until).first().waitFor({ state: "attached" })
+    return page.locator(selector).first().evaluate((element) => element.seen)
   },
   picture: async ({ page }, file) => {
     await page.screenshot({ path: file, fullPage: true })
