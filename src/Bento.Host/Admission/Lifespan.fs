@@ -276,28 +276,14 @@ type internal Lifespan(log: ILogger) as this =
         if endBy Ending.TimeOver (fun () -> true) then
             cancel ()
 
-    /// Nobody waits any more, as who talks with the caller knows.
-    member _.Leave() =
-        let isNew =
-            lock turn (fun () ->
-                let isNew = active && ending = Ending.None
-
-                if isNew then
-                    ending <- Ending.CallerLeft
-
-                isNew)
-
-        if isNew then
-            cancel ()
-
     /// The connection says that the caller has left.
     member private _.Abort() =
         if endBy Ending.CallerLeft (fun () -> active && aborted.IsCancellationRequested) then
             cancel ()
 
-    /// Somebody who writes to the caller has found that nobody is there, before the connection said so.
-    member _.Desert() =
-        if endBy Ending.CallerLeft (fun () -> true) then
+    /// The caller has left, as whoever talks with it knows before the connection says so.
+    member _.Leave() =
+        if endBy Ending.CallerLeft (fun () -> active) then
             cancel ()
 
     /// The request is over. Gives whether nothing refers to this any more, so that it can serve the next one.

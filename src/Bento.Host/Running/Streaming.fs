@@ -93,7 +93,7 @@ module internal Streaming =
                             let! flushed = http.Response.BodyWriter.WriteAsync(buffer.Written, token)
 
                             if flushed.IsCompleted then
-                                life.Desert()
+                                life.Leave()
                     finally
                         answer.Pen.Release() |> ignore
 
