@@ -3,7 +3,6 @@ module Bento.Hosting.Tests.BatcherTests
 
 open System
 open System.Collections.Concurrent
-open System.Diagnostics
 open System.Net.Http
 open System.Threading
 open System.Threading.Tasks
@@ -14,7 +13,7 @@ open Bento.Hosting.Tests.Holding
 open Bento.Hosting.Tests.Wire
 
 /// The rows of every batch, in the order in which they began; the batch of row zero stays inside until it is let go.
-type private Seen() =
+type Seen() =
     let batches = ConcurrentQueue<int[]>()
     let holding = Holding()
 
@@ -82,11 +81,11 @@ let private narrow (seen: Seen) = service {
             compute rows))
 }
 
-let private ask (client: HttpClient) endpoint (row: int) : Task<Answer> =
+let ask (client: HttpClient) endpoint (row: int) : Task<Answer> =
     postJson client $"/{endpoint}" (string row)
 
 /// Takes the only place of an endpoint, and has others wait behind it.
-let private behindZero (seen: Seen) (client: HttpClient) endpoint (rows: int list) = task {
+let behindZero (seen: Seen) (client: HttpClient) endpoint (rows: int list) = task {
     let first = ask client endpoint 0
     do! seen.Holding.Until "zero"
     let others = [| for row in rows -> ask client endpoint row |]
@@ -94,7 +93,7 @@ let private behindZero (seen: Seen) (client: HttpClient) endpoint (rows: int lis
     return first, others
 }
 
-let private allOf (first: Task<Answer>, others: Task<Answer>[]) : Task<Answer[]> = task {
+let allOf (first: Task<Answer>, others: Task<Answer>[]) : Task<Answer[]> = task {
     do! within (Task.WhenAll(Array.append [| first |] others))
     return others |> Array.map _.Result
 }
@@ -462,45 +461,4 @@ let ``figures tell of batches what there is to know`` () : Task = task {
     Assert.Equal(6., figure "bento_batch_run_seconds_count" [])
     Assert.True(figure "bento_batch_run_seconds_sum" [] > 0.)
     Assert.Equal(0., value "bento_batch_rows_count" [ "endpoint", "unknown" ] figures)
-}
-
-[<Fact>]
-let ``a batch has one span, which refers to those of its requests`` () : Task = task {
-    let spans = ConcurrentQueue<Activity>()
-
-    use listener =
-        new ActivityListener(
-            ShouldListenTo = (fun source -> source.Name = "Bento" || source.Name = "Microsoft.AspNetCore"),
-            Sample = (fun _ -> ActivitySamplingResult.AllDataAndRecorded),
-            ActivityStopped =
-                fun span ->
-                    if string (span.GetTagItem "bento.endpoint") = "spanned" then
-                        spans.Enqueue span
-        )
-
-    ActivitySource.AddActivityListener listener
-    let seen = Seen()
-
-    let it = service {
-        endpoint "spanned" { inFlight 1 }
-        name "it"
-
-        api
-            "spanned"
-            (batched (fun (rows: int[]) ->
-                seen.Note rows
-                rows))
-    }
-
-    let! server, client = App.serving it
-    use _ = server
-    use client = client
-    let! callers = behindZero seen client "spanned" [ 1; 2 ]
-    seen.Open()
-    let! _ = allOf callers
-    do! eventually "the second span" (fun () -> Task.FromResult(spans.Count = 2))
-    let last = Seq.last spans
-    Assert.Null last.Parent
-    Assert.Equal(2, last.Links |> Seq.distinctBy _.Context.SpanId |> Seq.length)
-    Assert.Equal(box 2, last.GetTagItem "bento.batch.rows")
 }
