@@ -74,7 +74,9 @@ let loadMlp () =
 
 let private initMlp (_: Setup<unit>) : Task<Mlp> = Task.FromResult(loadMlp ())
 
+/// One batch at a time, on few cores: company gathers while it runs.
 let mlp = service {
+    endpoint "run" { inFlight 1 }
     name "mlp"
     init initMlp
     api "run" (batched (fun (batch: BatchContext<Mlp>) (rows: float32[][]) -> batch.State.Run rows))

@@ -30,6 +30,8 @@ let classify (batch: BatchContext<Classifier>) (sources: Source[]) : Result<Gues
 let classification = service {
     endpoint "classify" {
         maxBatch 64
+        // The next batch gathers while one runs: a call with many rows costs little more than one with few.
+        inFlight 1
         warmup { Text = "let answer = 42\n" }
     }
 

@@ -95,11 +95,6 @@ type Browser private (node: Process) =
         return string text
     }
 
-    member _.Count(selector: string) : Task<int> = task {
-        let! count = ask "count" [ selector ]
-        return (nonNull count).GetValue<int>()
-    }
-
     /// Every text that an element has had until another is there.
     member _.Watch(selector: string, until: string) : Task<string list> = task {
         let! seen = ask "watch" [ selector; until ]

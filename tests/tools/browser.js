@@ -54,7 +54,6 @@ const commands = {
   choose: ({ page }, selector, value) => page.locator(selector).first().selectOption(value),
   upload: ({ page }, selector, file) => page.locator(selector).first().setInputFiles(file),
   text: ({ page }, selector) => page.locator(selector).first().textContent(),
-  count: ({ page }, selector) => page.locator(selector).count(),
   /** Every text that a `pre` has shown, once another element is there. */
   watch: async ({ page }, selector, until) => {
     await page.locator(until).first().waitFor({ state: "attached" })
