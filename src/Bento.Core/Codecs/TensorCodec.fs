@@ -38,9 +38,6 @@ type internal TensorCodec<'T>(element: ElementType, item: Codec<'T>, declared: i
             }
         )
 
-    /// More dimensions than these are some mistake.
-    static let deepest = 16
-
     let wanted = declared |> Option.map Array.ofList |> Option.toObj
 
     /// Enough for all elements where every length is declared.
@@ -89,8 +86,8 @@ type internal TensorCodec<'T>(element: ElementType, item: Codec<'T>, declared: i
         writer.WriteEndArray()
 
     let readElements (reader: byref<Utf8JsonReader>) : Tensor<'T> =
-        let lengths = Array.create deepest -1
-        let counts = Array.zeroCreate<int> deepest
+        let lengths = Array.create Shape.mostDimensions -1
+        let counts = Array.zeroCreate<int> Shape.mostDimensions
         let mutable buffer = ArrayPool<'T>.Shared.Rent capacity
 
         try
@@ -102,7 +99,7 @@ type internal TensorCodec<'T>(element: ElementType, item: Codec<'T>, declared: i
             while reading do
                 match reader.TokenType with
                 | JsonTokenType.StartArray ->
-                    if depth = deepest || depth = rank then
+                    if depth = Shape.mostDimensions || depth = rank then
                         Unfit.value ()
 
                     if depth > 0 then

@@ -27,6 +27,7 @@ module Service =
             yield! Rules.warmups draft.Endpoints draft.Settings
             yield! Rules.sameNames draft.Endpoints
             yield! Rules.sameRoutes (Cards.route draft) draft.Endpoints
+            yield! Rules.socketsOnSystemRoutes (Cards.route draft) draft.Endpoints
 
             for endpoint in endpoints do
                 match endpoint with

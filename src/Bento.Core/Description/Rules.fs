@@ -179,6 +179,30 @@ module internal Rules =
                 SameName(name, same |> List.map _.Line)
     ]
 
+    /// What a host answers to GET below every service, but for the page's own files.
+    let private systemRoutes =
+        set [ "/livez"; "/healthz"; "/readyz"; "/metrics"; "/docs.json"; "/schema.json" ]
+
+    /// A socket is asked for with GET, as what a host itself answers is.
+    let socketsOnSystemRoutes (routeOf: string -> string) (endpoints: Placed<Endpoint<'State>> list) = [
+        for placed in endpoints do
+            let route = routeOf placed.Part.Name
+
+            if placed.Part.Kind = EndpointKind.Socket && isPath route then
+                let plain = route.TrimEnd('/').ToLowerInvariant()
+
+                if
+                    systemRoutes.Contains plain
+                    || plain.StartsWith("/page/", StringComparison.Ordinal)
+                then
+                    BadValue(
+                        "route",
+                        $"\"{route}\"",
+                        $"another path for the socket \"{placed.Part.Name}\", as the host answers GET there",
+                        placed.Line
+                    )
+    ]
+
     /// Routes that ASP.NET takes for one: it looks at neither case nor a slash at the end.
     let sameRoutes (routeOf: string -> string) (endpoints: Placed<Endpoint<'State>> list) = [
         for _, same in

@@ -228,7 +228,16 @@ module internal Explanation =
 
     /// What is wrong with the lengths of a tensor, if anything.
     let undeclared location (tensor: TensorShape) lengths : Fault option =
+        let lengths = List.truncate (Shape.mostDimensions + 1) lengths
+
         match tensor.Dimensions with
+        | None when lengths.Length > Shape.mostDimensions ->
+            Some(
+                fault
+                    location
+                    "shape"
+                    $": wanted {Shape.describe (Shape.Tensor tensor)}, of at most {Shape.mostDimensions} dimensions, given more"
+            )
         | Some wanted when not (isDeclared wanted (completed tensor.Dimensions lengths)) ->
             Some(
                 fault location "shape" $": wanted {Shape.describe (Shape.Tensor tensor)}, given {shownLengths lengths}"

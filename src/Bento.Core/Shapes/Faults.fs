@@ -108,18 +108,40 @@ module internal Faults =
 
         flush ()
 
-    /// The lengths of lists inside each other, as the first of each level has them.
-    let rec private lengthsOf (json: ReadOnlyMemory<byte>) : int list =
-        if not (isOf '['B json) then
-            []
-        else
-            let first = ref ReadOnlyMemory.Empty
+    /// The lengths of lists inside each other, as the first of each level has them, in one pass over all; no more than
+    /// so many.
+    let private lengthsOf most (json: ReadOnlyMemory<byte>) : int list =
+        let lengths = List<int>()
+        // How many of the first lists are not over yet: the lengths that may still grow.
+        let mutable openLists = 0
+        let mutable reader = Utf8JsonReader(json.Span, JsonReaderOptions())
+        let mutable more = isOf '['B json
 
-            iterate json (fun _ item ->
-                first.Value <- item
-                false)
+        while more && reader.Read() do
+            match reader.TokenType with
+            | JsonTokenType.EndArray when reader.CurrentDepth = openLists - 1 ->
+                openLists <- openLists - 1
+                more <- openLists > 0
+            | JsonTokenType.EndArray
+            | JsonTokenType.EndObject
+            | JsonTokenType.PropertyName -> ()
+            | token when reader.CurrentDepth = openLists ->
+                let isFirst = openLists = 0 || lengths[openLists - 1] = 0
 
-            countOf json :: (if first.Value.IsEmpty then [] else lengthsOf first.Value)
+                if openLists > 0 then
+                    lengths[openLists - 1] <- lengths[openLists - 1] + 1
+
+                if
+                    token = JsonTokenType.StartArray
+                    && isFirst
+                    && lengths.Count = openLists
+                    && openLists < most
+                then
+                    lengths.Add 0
+                    openLists <- openLists + 1
+            | _ -> ()
+
+        List.ofSeq lengths
 
     /// An object with its fields of those names and their values, large ones with nothing in them, and as many others as there
     /// may be faults. Beside it the large values.
@@ -182,7 +204,7 @@ module internal Faults =
                 json
                 (fun index item -> Explanation.walkItem found (Step.Index index :: location) inner item)
                 (fun index item -> walk piece found (Step.Index index :: location) inner item)
-        | Shape.Grid(rank, inner) when isList -> walkGrid piece found location shape inner rank (lengthsOf json) json
+        | Shape.Grid(rank, inner) when isList -> walkGrid piece found location shape inner rank (lengthsOf rank json) json
         | Shape.Tuple parts when isList ->
             let length = countOf json
 
@@ -245,7 +267,7 @@ module internal Faults =
                 (fun index item -> walkGrid piece found (at index) shape inner (rank - 1) rest item)
 
     and private walkTensor piece found location tensor json =
-        let lengths = lengthsOf json
+        let lengths = lengthsOf (Shape.mostDimensions + 1) json
 
         match Explanation.undeclared location tensor lengths with
         | Some fault -> found.Add fault

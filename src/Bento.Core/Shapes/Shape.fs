@@ -241,6 +241,9 @@ module Shape =
         | ElementType.Single -> "float32"
         | ElementType.Double -> "float64"
 
+    /// A tensor of more dimensions than these is some mistake.
+    let internal mostDimensions = 16
+
     /// Whether null stands for a number that is not finite: so in lists of floating-point numbers.
     let readsNullAsNaN shape =
         match shape with

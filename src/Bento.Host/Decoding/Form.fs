@@ -278,7 +278,12 @@ module internal Form =
         | _ when takesFiles field -> false
         | FormValue.Json json -> json.AsSpan().TrimStart(" \t\r\n"B).StartsWith("["B)
         | FormValue.Bare text -> isJsonOf '[' text || (text = "null" && isOptional field.Shape)
-        | FormValue.Tensor _ -> false
+        // Bytes that say nothing of their shape are JSON, as from programs that know no better.
+        | FormValue.Tensor(file, element, lengths) ->
+            element = ""
+            && lengths = ""
+            && not (MediaType.is MediaType.npy file.ContentType)
+            && not (Npy.isBegun (ReadOnlySpan(file.ReadAllBytes())))
         | FormValue.Attached _ ->
             match itemOf item with
             | Shape.Text _ -> false

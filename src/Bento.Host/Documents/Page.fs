@@ -84,7 +84,7 @@ media-src blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-
     /// The page reads what lies beside it, so that its address must end with a slash. The way there is from where the
     /// caller is, who may see the service below a path that a proxy takes away.
     let private redirect (http: HttpContext) : Task =
-        let path = http.Request.Path.ToUriComponent()
+        let path = (http.Request.PathBase + http.Request.Path).ToUriComponent()
         RequestId.assign http |> ignore
         http.Response.Headers.Location <- $"./{path.Substring(path.LastIndexOf '/' + 1)}/"
         Response.sendNothing http StatusCodes.Status308PermanentRedirect

@@ -2,6 +2,7 @@
 module Bento.Tests.RulesTests
 
 open System
+open System.Collections.Generic
 open Xunit
 open Bento
 
@@ -264,6 +265,22 @@ let ``endpoints have routes of their own`` () =
     }
 
     Assert.Equal<Problem list>([ SameRoute("/v1/x", [ "a"; "b" ], [ line; line + 1 ]) ], problems it)
+
+[<Theory>]
+[<InlineData "/readyz">]
+[<InlineData "/Metrics/">]
+[<InlineData "/page/run.js">]
+let ``a socket may not be where the host answers itself`` (taken: string) =
+    let talk (words: IAsyncEnumerable<string>) = words
+
+    let it = service {
+        endpoint "chat" { route taken }
+        socket "chat" talk
+    }
+
+    match problems it with
+    | [ BadValue("route", given, _, _) ] -> Assert.Equal($"\"{taken}\"", given)
+    | other -> Assert.Fail $"%A{other}"
 
 [<Fact>]
 let ``a route may not be the name of another endpoint`` () =

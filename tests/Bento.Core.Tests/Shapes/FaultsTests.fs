@@ -95,3 +95,24 @@ let ``constraints and fields that are there twice are told of large values, too`
         [ "body", "json" ],
         faults (Encoding.UTF8.GetBytes $$"""{"numbers":{{numbers}},"numbers":{{numbers}},{{rest}}}""")
     )
+
+type Deep = { Any: Tensor<float32> }
+
+[<Fact>]
+let ``a tensor of too many dimensions is told as that, however large it is`` () =
+    let codec =
+        match Codecs.ofType WireRules.defaults "it" typeof<Deep> with
+        | Ok codec -> codec :?> Codec<Deep>
+        | Error faults -> failwith $"%A{faults}"
+
+    let inner = list (Array.create 500_000 "0")
+
+    for levels, kinds in [ 15, []; 16, [ "shape" ]; 60, [ "shape" ] ] do
+        let json = $$"""{"any":{{String('[', levels)}}{{inner}}{{String(']', levels)}}}"""
+
+        let found =
+            match codec.Decode(ReadOnlyMemory(Encoding.UTF8.GetBytes json)) with
+            | Ok _ -> []
+            | Error faults -> faults |> List.map _.Kind
+
+        Assert.Equal<_ list>(kinds, found)

@@ -51,9 +51,10 @@ class BentoStreams {
     try {
       const response = await fetch(url, { ...options, signal: run.leave.signal })
 
-      // Why there is no stream is told in one piece.
+      // Why there is no stream is told in one piece, which is still to be read: the run is left, and not stopped.
       if (!response.ok) {
-        if (this.runs.get(path) === run) this.forget(path)
+        if (this.runs.get(path) === run) this.runs.delete(path)
+        this.changed(path)
         return response
       }
 
