@@ -204,7 +204,8 @@ module internal Faults =
                 json
                 (fun index item -> Explanation.walkItem found (Step.Index index :: location) inner item)
                 (fun index item -> walk piece found (Step.Index index :: location) inner item)
-        | Shape.Grid(rank, inner) when isList -> walkGrid piece found location shape inner rank (lengthsOf rank json) json
+        | Shape.Grid(rank, inner) when isList ->
+            walkGrid piece found location shape inner rank (lengthsOf rank json) json
         | Shape.Tuple parts when isList ->
             let length = countOf json
 
