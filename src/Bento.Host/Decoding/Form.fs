@@ -282,7 +282,7 @@ module internal Form =
         | FormValue.Tensor(file, element, lengths) ->
             element = ""
             && lengths = ""
-            && not (MediaType.is MediaType.npy file.ContentType)
+            && MediaType.essence file.ContentType <> MediaType.npy
             && not (Npy.isBegun (ReadOnlySpan(file.ReadAllBytes())))
         | FormValue.Attached _ ->
             match itemOf item with
