@@ -178,11 +178,31 @@ module internal SeededComparer =
                         code.Add(hash part)
 
                     code.ToHashCode()
-                | None -> value.GetHashCode()
+                | None ->
+                    match value with
+                    | :? IStructuralEquatable as structural -> structural.GetHashCode(ofParts ())
+                    | _ -> value.GetHashCode()
+
+    /// For what hashes its own parts.
+    and private ofParts () : IEqualityComparer = {
+        new IEqualityComparer with
+            member _.Equals(left, right) = Object.Equals(left, right)
+            member _.GetHashCode value = hash value
+    }
 
     /// Arrays in a set are equal where they are one, and so are not of those that have parts here.
     let private isComposite (kind: Type) =
         not kind.IsArray && (partsOf kind).IsSome
+
+    /// For keys of any type, which are equal where F#'s `=` says so: arrays too, by their items.
+    let structural<'T when 'T: equality> () : IEqualityComparer<'T> =
+        let equal = HashIdentity.Structural<'T>
+
+        {
+            new IEqualityComparer<'T> with
+                member _.Equals(left, right) = equal.Equals(left, right)
+                member _.GetHashCode value = hash (box value)
+        }
 
     /// For the keys of a map and what is in a set; a text's own hash has a seed already.
     let forType<'T> () : IEqualityComparer<'T> =

@@ -130,7 +130,7 @@ and internal Batch(items: BatchItem[], reason: BatchReason) =
 [<Sealed>]
 type internal Batching(settings: BatchSettings) =
     let anyShape = BatchLine BatchItem.AnyShape
-    let shaped = Dictionary<obj, BatchLine> HashIdentity.Structural
+    let shaped = Dictionary<obj, BatchLine>(SeededComparer.structural<obj>())
     /// The lines in which somebody waits.
     let lines = List<BatchLine>()
     /// Halves of batches that raised; they go before all that has never run.

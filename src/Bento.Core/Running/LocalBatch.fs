@@ -21,6 +21,9 @@ module internal LocalBatch =
         | Ok results -> results
         | Error message -> invalidOp message
 
+    /// No key is a key as well.
+    let private noKey = obj ()
+
     /// The positions of rows that may share a batch, each at most so many, in the order of their first.
     let groups (mostRows: int) (key: ('Row -> objnull) option) (rows: 'Row[]) : int[] list =
         let positions = [| 0 .. rows.Length - 1 |]
@@ -29,12 +32,12 @@ module internal LocalBatch =
             match key with
             | None -> [| positions |]
             | Some key ->
-                let comparer = HashIdentity.Structural<struct (bool * objnull)>
-                let found = Dictionary<struct (bool * objnull), ResizeArray<int>> comparer
+                let found = Dictionary<obj, ResizeArray<int>>(SeededComparer.structural<obj>())
+
                 let order = ResizeArray()
 
                 for position in positions do
-                    let key = struct (true, key rows[position])
+                    let key = key rows[position] |> Option.ofObj |> Option.defaultValue noKey
 
                     match found.TryGetValue key with
                     | true, group -> group.Add position

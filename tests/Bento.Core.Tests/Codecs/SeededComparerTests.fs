@@ -3,6 +3,7 @@ module Bento.Tests.SeededComparerTests
 
 open System
 open System.Collections.Generic
+open System.Collections.Immutable
 open System.Text
 open System.Threading.Tasks
 open Xunit
@@ -137,3 +138,18 @@ let ``what is made of equal parts stays equal`` () =
 let ``an equality of one's own is kept`` () =
     Assert.Single(read<HashSet<Loose>> """[{"name":"a","note":"1"},{"name":"a","note":"2"}]""")
     |> ignore
+
+[<Fact>]
+let ``what is equal by its items has one hash where keys may be of any type`` () =
+    let comparer = SeededComparer.structural<obj>()
+
+    let pairs: (obj * obj) list = [
+        [| 1; 2 |], [| 1; 2 |]
+        ImmutableArray.Create(1L, 2L), ImmutableArray.Create(1L, 2L)
+        (1, [| "a" |]), (1, [| "a" |])
+        { Row = 1L; Column = 2L }, { Row = 1L; Column = 2L }
+    ]
+
+    for left, right in pairs do
+        Assert.True(comparer.Equals(left, right))
+        Assert.Equal(comparer.GetHashCode left, comparer.GetHashCode right)

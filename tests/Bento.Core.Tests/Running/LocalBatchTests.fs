@@ -136,3 +136,18 @@ let ``the context of a batch tells an id for each row and the worker`` () : Task
     let! answer = (worker (ResizeArray())).Call<int, int * int>("ids", 1, none)
     Assert.Equal((1, 1), answer)
 }
+
+[<Fact>]
+let ``keys that are chosen to collide are told apart like any other`` () =
+    let rows = [| for number in 1L .. 200_000L -> number ||| (number <<< 32) |]
+    Assert.Equal(rows.Length, (LocalBatch.groups 8 (Some box) rows).Length)
+
+[<Fact>]
+let ``no key is a key as well, and arrays of equal items are one`` () =
+    let key row : objnull =
+        if row % 2 = 0 then null else [| row % 4 |]
+
+    Assert.Equal<int[] list>(
+        [ [| 0; 2 |]; [| 4 |]; [| 1; 5 |]; [| 3 |] ],
+        LocalBatch.groups 2 (Some key) [| 0; 1; 2; 3; 4; 5 |]
+    )
