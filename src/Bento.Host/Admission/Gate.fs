@@ -69,7 +69,7 @@ type internal Gate(concurrency: int, queue: int) =
 
         // Whoever was passed over for want of time may know it before its own timer does.
         if entry = Entry.Withdrawn then
-            life.Expire()
+            life.Expire life.Epoch
 
         return entry
     }

@@ -54,6 +54,7 @@ type internal Lifespan(log: ILogger) as this =
     let turn = obj ()
     let mutable source = new CancellationTokenSource()
     let mutable active = false
+    let mutable epoch = 0L
     let mutable ending = Ending.None
     let mutable timeout = TimeSpan.Zero
     let mutable due = 0L
@@ -142,9 +143,15 @@ type internal Lifespan(log: ILogger) as this =
         Array.Clear spent
         aborted <- http.RequestAborted
         // From here on the others may speak.
-        lock turn (fun () -> active <- true)
+        lock turn (fun () ->
+            epoch <- epoch + 1L
+            active <- true)
+
         timer.Change(min longest (due - now), -1L) |> ignore
         registration <- aborted.UnsafeRegister(onAborted, this)
+
+    /// Which of the requests that it serves in turn this is, for those who may speak of it when it is over.
+    member _.Epoch = epoch
 
     /// Fires at the end of the time, whatever its cause.
     member _.Token = source.Token
@@ -163,6 +170,12 @@ type internal Lifespan(log: ILogger) as this =
 
     /// The request goes on to its next stage.
     member _.Enter(next: RequestStage) = lock turn (fun () -> enter next)
+
+    /// The same, unless it is another request by now.
+    member _.EnterOf(given: int64, next: RequestStage) =
+        lock turn (fun () ->
+            if active && epoch = given then
+                enter next)
 
     /// The handler starts, unless nobody waits for it any more. When the time is over while it runs, `late` answers.
     member _.TryRun(late: LateAnswer) =
@@ -271,9 +284,9 @@ type internal Lifespan(log: ILogger) as this =
         if isOver then
             cancel ()
 
-    /// Somebody else has found that the time is over, before the timer said so.
-    member _.Expire() =
-        if endBy Ending.TimeOver (fun () -> true) then
+    /// Somebody else has found that the time of that request is over, before the timer said so.
+    member _.Expire(given: int64) =
+        if endBy Ending.TimeOver (fun () -> active && epoch = given) then
             cancel ()
 
     /// The connection says that the caller has left.

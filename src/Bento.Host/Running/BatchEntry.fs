@@ -37,7 +37,12 @@ type internal BatchEntry<'Row, 'Raw>(rows: int, shape: obj, arrived: int64, requ
         | null -> ActivityContext()
         | activity -> activity.Context
 
+    let epoch = request.Life.Epoch
+
     member _.Request = request
+
+    /// Which of the requests that its lifespan serves in turn this one is.
+    member _.Epoch = epoch
     member _.Trace = trace
 
     /// Puts its rows into those of a batch, from there on.

@@ -128,7 +128,7 @@ type internal Batcher<'Row, 'Raw>
 
         for item in expired do
             let entry = item :?> BatchEntry<'Row, 'Raw>
-            entry.Request.Life.Expire()
+            entry.Request.Life.Expire entry.Epoch
             entry.GiveUp()
 
         taken
@@ -136,7 +136,7 @@ type internal Batcher<'Row, 'Raw>
             batches.Left(work.Batch.Reason, work.RowCount)
 
             for entry in work.Entries do
-                entry.Request.Life.Enter RequestStage.Run
+                entry.Request.Life.EnterOf(entry.Epoch, RequestStage.Run)
 
                 if work.Batch.Reason <> BatchReason.Retry then
                     batches.Queued(BatchClock.spanOf (now - entry.Arrived)))

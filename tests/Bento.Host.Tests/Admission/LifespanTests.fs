@@ -334,3 +334,21 @@ let ``what a handler does on cancellation may fail, and the caller has its answe
             |> List.exists (fun line -> (string line.Cause).Contains "on cancellation")
             |> Task.FromResult)
 }
+
+[<Fact>]
+let ``what is said of a request that is over does not hit the next one of its lifespan`` () =
+    let life = Lifespan(Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance)
+    let http = Microsoft.AspNetCore.Http.DefaultHttpContext()
+    life.Start(http, TimeSpan.FromMinutes 5.)
+    let first = life.Epoch
+    Assert.True(life.End())
+    life.Expire first
+    life.Start(http, TimeSpan.FromMinutes 5.)
+    life.Expire first
+    life.EnterOf(first, RequestStage.Run)
+    Assert.Equal(Ending.None, life.Ending)
+    Assert.False life.Token.IsCancellationRequested
+    life.Expire life.Epoch
+    Assert.Equal(Ending.TimeOver, life.Ending)
+    Assert.True life.Token.IsCancellationRequested
+    Assert.False(life.End())
