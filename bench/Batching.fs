@@ -152,7 +152,8 @@ let private bound (bare: Found) (call: float) rows =
     1. / (1. / bare.RowsPerSecond + call / float rows / cores / 1e6)
 
 let private boundOf (round: Round) =
-    bound (List.last round.Cells).Bare round.Most mostRows
+    let bare = (List.last round.Cells).Bare
+    max (bound bare round.One 1) (bound bare round.Most mostRows)
 
 /// Rows and batches that a server has answered so far.
 let private answered (server: Child) : Task<float * float> = task {
