@@ -26,7 +26,7 @@ type internal BatchSettings = {
     MaxDelay: int64
     /// The most batches that run at once.
     InFlight: int
-    /// The most rows that wait, but for an item that waits alone.
+    /// The most rows that wait.
     Capacity: int64
     /// Whether a batch that raises is halved until the guilty are found; without it, all of them fail.
     Retry: bool
@@ -250,12 +250,21 @@ type internal Batching(settings: BatchSettings) =
 
         taken.ToArray()
 
-    let rec takeHalf () =
+    let rec takeHalf now (expired: List<BatchItem>) =
         if halves.Count = 0 then
             null
         else
-            match halves.Pop() |> Array.filter (fun item -> item.Stage = BatchStage.Halved) with
-            | [||] -> takeHalf ()
+            let late, staying =
+                halves.Pop()
+                |> Array.filter (fun item -> item.Stage = BatchStage.Halved)
+                |> Array.partition (fun item -> item.Deadline <= now)
+
+            for item in late do
+                item.Stage <- BatchStage.Over
+                expired.Add item
+
+            match staying with
+            | [||] -> takeHalf now expired
             | staying -> start staying BatchReason.Retry
 
     let rec takeLine now expired =
@@ -290,9 +299,8 @@ type internal Batching(settings: BatchSettings) =
     /// Runners that have been asked to come.
     member _.Summoned = summoned
 
-    /// Whether so many more rows may wait. Those that come to an empty room always may: it would never hold them.
-    member _.HasRoom(rows: int64) =
-        waitingRows = 0L || waitingRows + rows <= settings.Capacity
+    /// Whether so many more rows may wait.
+    member _.HasRoom(rows: int64) = waitingRows + rows <= settings.Capacity
 
     /// An item comes, unless it has left already.
     member _.Arrive(item: BatchItem) =
@@ -344,7 +352,7 @@ type internal Batching(settings: BatchSettings) =
     member _.Take(now: int64, expired: List<BatchItem>) : Batch | null =
         summoned <- summoned - 1
 
-        match takeHalf () with
+        match takeHalf now expired with
         | null -> takeLine now expired
         | half -> half
 

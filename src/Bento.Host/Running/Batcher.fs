@@ -58,11 +58,17 @@ type internal Batcher<'Row, 'Raw>
     let given = Option.get card.Batch
     let batches = Option.get figures.Batches
     let mostRows = defaultArg given.MaxBatch Defaults.maxBatch
-    let places = lanes * defaultArg given.InFlight threads
+
+    let places =
+        int (min (int64 Int32.MaxValue) (int64 lanes * int64 (defaultArg given.InFlight threads)))
 
     /// So many full batches may wait for each place, and at least a row for each request that is let in.
     let capacity =
-        max (int64 (defaultArg service.Traffic.Concurrency Defaults.concurrency)) (64L * int64 mostRows * int64 places)
+        let full = int64 mostRows * int64 places
+
+        max
+            (int64 (defaultArg service.Traffic.Concurrency Defaults.concurrency))
+            (64L * min full (Int64.MaxValue / 64L))
 
     let turn = obj ()
 
@@ -284,6 +290,15 @@ type internal Batcher<'Row, 'Raw>
             )
         )
 
+    /// Coming again would not help a request that has more rows than may ever wait.
+    let refuseRows rows =
+        raise (
+            BentoException(
+                StatusCodes.Status413PayloadTooLarge,
+                $"\"{card.Name}\" was given {rows} rows and takes at most {capacity} in one request; send them in several."
+            )
+        )
+
     /// Lets rows in; a batch that can run at once does so here, unless company is about to come.
     let arrive (request: HostContext) (entries: BatchEntry<'Row, 'Raw>[]) =
         request.Life.Enter RequestStage.Batch
@@ -301,6 +316,8 @@ type internal Batcher<'Row, 'Raw>
         if summoned = -1 then
             refuse request
         elif summoned = 1 && isAlone () && request.Life.TryRun request then
+            // It has to get a thread first.
+            request.Life.Enter RequestStage.Batch
             runSafely () |> ignore
         else
             send summoned
@@ -313,6 +330,9 @@ type internal Batcher<'Row, 'Raw>
     }
 
     let askSeveral (request: HostContext) (rows: 'Row[]) (shapeOf: 'Row -> obj) key : Task<'Raw[]> = task {
+        if rows.LongLength > capacity then
+            refuseRows rows.Length
+
         let groups = LocalBatch.groups mostRows key rows |> Array.ofList
         let whole = SeveralRows<'Row, 'Raw>(rows, groups.Length)
         let now = BatchClock.now ()

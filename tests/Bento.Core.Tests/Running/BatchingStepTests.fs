@@ -123,9 +123,10 @@ let ``of two shapes the one whose first item came first goes first`` () =
     Assert.Equal<BatchItem[]>([| other; late |], (takes batching 3L).Value.Items)
 
 [<Fact>]
-let ``what would exceed the capacity has no room, but for who comes to an empty one`` () =
+let ``what would exceed the capacity has no room, even where nobody waits`` () =
     let batching = Batching usual
-    Assert.True(batching.HasRoom 100L)
+    Assert.True(batching.HasRoom 8L)
+    Assert.False(batching.HasRoom 9L)
     arrivals batching 5 |> ignore
     Assert.True(batching.HasRoom 3L)
     Assert.False(batching.HasRoom 4L)
@@ -167,3 +168,25 @@ let ``whoever has no time left when the runner comes is told so, and not compute
     let expired = List()
     Assert.Equal<BatchItem[]>([| patient |], (nonNull (batching.Take(5L, expired))).Items)
     Assert.Equal<BatchItem seq>([ late ], expired)
+
+[<Fact>]
+let ``whoever has no time left when a half is to run is told so, and not computed again`` () =
+    let batching = Batching usual
+
+    let items = [ for at in 1L .. 4L -> arriving batching 0L BatchItem.AnyShape (at * 10L) ]
+
+    let batch = (takes batching 0L).Value
+    Assert.Empty(batching.Raise batch)
+    Assert.Equal(1, batching.Summon 10L)
+    let expired = List()
+    Assert.Equal<BatchItem[]>([| items[1] |], (nonNull (batching.Take(10L, expired))).Items)
+    Assert.Equal<BatchItem seq>([ items[0] ], expired)
+
+[<Fact>]
+let ``shapes that are chosen to collide are lines like any other`` () =
+    let batching = Batching { usual with Capacity = Int64.MaxValue }
+
+    for number in 1L .. 200_000L do
+        arriving batching 0L (number ||| (number <<< 32)) 1_000L |> ignore
+
+    Assert.Equal(200_000L, batching.WaitingRows)
