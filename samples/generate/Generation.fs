@@ -83,7 +83,8 @@ let private write (generator: Generator) (start: int[]) (prompt: Prompt) (give: 
     return written.ToArray()
 }
 
-/// Goes on from a prompt, a few letters at a time. Each is written when it is asked for, and none when nobody reads on.
+/// Goes on from a prompt, a few letters at a time. At most two are written ahead of the reader, and none
+/// when nobody reads on.
 let generate (context: Context<Generator>) (prompt: Prompt) : IAsyncEnumerable<string> =
     let generator = context.State
     let start = tokensOf generator prompt.Text
@@ -111,6 +112,7 @@ let chat (context: Context<Generator>) (turns: IAsyncEnumerable<Prompt>) : IAsyn
             let! written = write generator start turn (Words >> emit) cancellation
             said.AddRange tokens
             said.AddRange written
+            said.RemoveRange(0, max 0 (said.Count - Generator.Context))
             do! emit (EndOfTurn written.Length)
         }
 

@@ -33,11 +33,16 @@ public sealed class CancellationTests
     {
         using var session = InferenceSession.Load(TestModels.Chain(3_000));
         using var input = OrtValue.Over(new float[64 * 64], 64, 64);
-        var clock = Stopwatch.StartNew();
-        session.Run("x", input).Dispose();
-        TimeSpan whole = clock.Elapsed;
+        TimeSpan whole = Enumerable.Range(0, 5).Min(_ => Took());
 
-        Assert.Contains(Enumerable.Range(0, 50), _ => IsStoppedOnTheWay());
+        Assert.Contains(Enumerable.Range(0, 200), _ => IsStoppedOnTheWay());
+
+        TimeSpan Took()
+        {
+            var clock = Stopwatch.StartNew();
+            session.Run("x", input).Dispose();
+            return clock.Elapsed;
+        }
 
         // The machine may be too busy to cancel in time, so one of many attempts will do.
         bool IsStoppedOnTheWay()

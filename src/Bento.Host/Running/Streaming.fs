@@ -89,7 +89,8 @@ module internal Streaming =
                     do! answer.Pen.WaitAsync()
 
                     try
-                        if not buffer.Written.IsEmpty then
+                        // Nothing follows the word that the time is over.
+                        if not buffer.Written.IsEmpty && life.Ending = Ending.None then
                             let! flushed = http.Response.BodyWriter.WriteAsync(buffer.Written, token)
 
                             if flushed.IsCompleted then

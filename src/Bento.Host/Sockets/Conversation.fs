@@ -27,6 +27,9 @@ type internal Conversation<'In, 'Out>
     /// How long the other side has for its part of the close, and a handler for its last words when the service stops.
     static let patience = seconds 5
 
+    /// Long enough for what was said last to go out.
+    static let farewell = TimeSpan.FromMilliseconds 250.
+
     let life = context.Life
 
     let ending =
@@ -166,8 +169,12 @@ type internal Conversation<'In, 'Out>
                 )
 
             life.Touch()
-        with _ ->
-            decide SocketEnd.Lost
+        with
+        | :? WebSocketException as problem when problem.WebSocketErrorCode = WebSocketError.InvalidState ->
+            // It is closing already; whoever closes it says why.
+            let! _ = ending.Task
+            ()
+        | _ -> decide SocketEnd.Lost
     }
 
     /// A handler that raises because it was told to stop has done as it should.
@@ -235,6 +242,11 @@ type internal Conversation<'In, 'Out>
                 socket.Abort()
 
         do! takingIn
+
+        // A receive that failed leaves the socket aborted. Its disposal then aborts the request, and with it what Kestrel
+        // has not handed to the system yet, the close among it.
+        if not reason.IsLost && socket.State = WebSocketState.Aborted then
+            do! Task.Delay farewell
     }
 
     /// The caller's messages end when the service stops; a handler that goes on without them is told to stop.
@@ -258,7 +270,8 @@ type internal Conversation<'In, 'Out>
         use _ = life.Token.UnsafeRegister((fun _ -> giveUp ()), null)
         use _ = draining.UnsafeRegister((fun _ -> drain () |> ignore), null)
         let takingIn = takeIn ()
-        let speaking = speak handle
+        // A handler may compute before it first waits, while the socket may have to end.
+        let speaking = Task.Run<unit>(fun () -> speak handle)
         let! reason = ending.Task
         let closing = close takingIn reason
 

@@ -31,8 +31,10 @@ module internal SocketUpgrade =
         )
 
     /// Whether a page of that origin is one of this host's own.
-    let isSameOrigin (origin: string) (host: HostString) =
+    let isSameOrigin (origin: string) isHttps (host: HostString) =
         match Uri.TryCreate(origin, UriKind.Absolute) with
+        // A page that came in the clear may be anybody's. The other way round a proxy may have ended TLS.
+        | true, (NonNull origin) when isHttps && origin.Scheme <> Uri.UriSchemeHttps -> false
         | true, (NonNull origin) ->
             origin.Host.Equals(host.Host, StringComparison.OrdinalIgnoreCase)
             && if host.Port.HasValue then
@@ -46,7 +48,8 @@ module internal SocketUpgrade =
     let private isTrusted (http: HttpContext) =
         let origin = http.Request.Headers.Origin
 
-        origin.Count = 0 || isSameOrigin (string origin) http.Request.Host
+        origin.Count = 0
+        || isSameOrigin (string origin) http.Request.IsHttps http.Request.Host
 
     let private noUpgrade (card: EndpointCard) (http: HttpContext) =
         let status =

@@ -59,7 +59,13 @@ let private upgrade server path headers =
 [<InlineData("", "here.test", false)>]
 [<InlineData("http://here.test, http://here.test", "here.test", false)>]
 let ``a page is of this host when its name and port are`` (origin: string, host: string, isSame: bool) =
-    Assert.Equal(isSame, SocketUpgrade.isSameOrigin origin (HostString host))
+    Assert.Equal(isSame, SocketUpgrade.isSameOrigin origin false (HostString host))
+
+[<Fact>]
+let ``a page that came in the clear is not of a host that is asked over TLS`` () =
+    Assert.False(SocketUpgrade.isSameOrigin "http://here.test" true (HostString "here.test"))
+    Assert.True(SocketUpgrade.isSameOrigin "https://here.test" true (HostString "here.test"))
+    Assert.True(SocketUpgrade.isSameOrigin "https://here.test" false (HostString "here.test"))
 
 [<Fact>]
 let ``a request that is no upgrade is told what is wanted`` () : Task = task {
