@@ -156,7 +156,8 @@ let ``the problems of several services are one report, each with its file`` () =
     let elsewhere: Definition = {
         new Definition with
             member _.Name = "two"
-            member _.File = "/elsewhere/Two.fs"
+            // Before any folder that these tests may lie in.
+            member _.File = "!elsewhere/Two.fs"
             member _.Checked = Error [ NoEndpoint 9; Repeated("workers", [ 3; 4 ]) ]
     }
 
@@ -167,8 +168,8 @@ let ``the problems of several services are one report, each with its file`` () =
     }
 
     match problems (Plan.make [ one; caller; elsewhere ]) with
-    | [ "/elsewhere/Two.fs", Repeated("workers", [ 3; 4 ])
-        "/elsewhere/Two.fs", NoEndpoint 9
+    | [ "!elsewhere/Two.fs", Repeated("workers", [ 3; 4 ])
+        "!elsewhere/Two.fs", NoEndpoint 9
         here, BadValue("workers", "0", _, _)
         there, UnknownService("three", [ "one"; "caller"; "two" ], _) ] ->
         Assert.Equal<string list>([ one.File; caller.File ], [ here; there ])
