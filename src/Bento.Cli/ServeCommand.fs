@@ -14,18 +14,16 @@ module internal ServeCommand =
         try
             return! Serve.start options definition
         with (:? IOException | :? SocketException) as problem ->
-            return
-                raise (
-                    CliException
-                        $"Cannot listen on {options.Host}:{options.Port}: {problem.Message.TrimEnd '.'}. Choose another with --host or --port."
-                )
+            let sentence =
+                Foreground.cannotListen options "Choose another with --host or --port." problem
+
+            return raise (CliException sentence)
     }
 
     let private serve (arguments: ParseResult) : Task<int> = task {
         let! target = ConfiguredTarget.load arguments
         use! server = started target.Options target.Definition
-        printfn "%s" (Report.text (Definition.require target.Definition).Card)
-        printfn "Serving on %s%s; Ctrl+C stops." server.Address target.Options.Prefix
+        Foreground.announce (Definition.require target.Definition).Card server.Address target.Options
         do! server.Completion
         return if server.Cancelled = 0 then 0 else 1
     }

@@ -4,6 +4,7 @@ open System
 open System.Diagnostics
 open System.Net
 open System.Net.Sockets
+open System.Runtime.CompilerServices
 open System.Runtime.ExceptionServices
 open System.Threading
 open System.Threading.Tasks
@@ -173,9 +174,8 @@ module Serve =
         do! runtime.End CancellationToken.None
     }
 
-    /// Starts a service and its server. Raises `InvalidServiceException` where the definition cannot be hosted, and
-    /// `ArgumentException` where the options cannot be kept.
-    let start (options: ServeOptions) (definition: Definition) : Task<Server> = task {
+    [<MethodImpl(MethodImplOptions.NoInlining)>]
+    let private startHere (options: ServeOptions) (definition: Definition) : Task<Server> = task {
         let app = build (Listening.plan options) options definition
 
         try
@@ -211,9 +211,59 @@ module Serve =
         }
     }
 
+    /// Starts a service and its server. Raises `InvalidServiceException` where the definition cannot be hosted, and
+    /// `ArgumentException` where the options cannot be kept.
+    let start (options: ServeOptions) (definition: Definition) : Task<Server> =
+        SharedFramework.ensure ()
+        startHere options definition
+
     /// Starts a service and its server as a configuration says. Raises `InvalidServiceException` where it says what
     /// cannot be.
     let startWith (configuration: Configuration) (options: ServeOptions) (definition: Definition) : Task<Server> = task {
         let configured = Configuration.apply configuration options [ definition ]
         return! start configured.Options configured.Definitions.Head
     }
+
+    let private configure options definition : Result<Configured, string> =
+        try
+            Ok(Configuration.apply (Foreground.configuration definition) options [ definition ])
+        with :? InvalidServiceException as problem ->
+            Error problem.Message
+
+    let private refuse (sentence: string) =
+        eprintfn "%s" sentence
+        1
+
+    /// Serves until the process is asked to end, and says how that went: 0 for a start and a stop without a loss.
+    let private serve (options: ServeOptions) (definition: Definition) : Task<int> = task {
+        match configure options definition with
+        | Error sentence -> return refuse sentence
+        | Ok configured ->
+            try
+                let definition = configured.Definitions.Head
+                use! server = start configured.Options definition
+                Foreground.announce (Definition.require definition).Card server.Address configured.Options
+                do! server.Completion
+                return if server.Cancelled = 0 then 0 else 1
+            with problem ->
+                return refuse (Foreground.explain configured.Options problem)
+    }
+
+    let private runHere (options: ServeOptions) (definition: Definition) =
+        match (serve options definition).GetAwaiter().GetResult() with
+        | 0 -> ()
+        | _ when Foreground.isConversation -> ()
+        | code -> exit code
+
+    /// Serves as `options`, the settings file beside the script or the program, and the environment say, until Ctrl+C or
+    /// SIGTERM. Where that fails, it says why and ends the process with exit code 1.
+    let run (definition: Definition) : unit =
+        match ScriptHost.adopt with
+        | Some adopt -> adopt None definition
+        | None -> runHere options definition
+
+    /// The same on another port, under a prefix, by HTTPS: as these options say, over which settings and variables go.
+    let runWith (options: ServeOptions) (definition: Definition) : unit =
+        match ScriptHost.adopt with
+        | Some adopt -> adopt (Some options) definition
+        | None -> runHere options definition

@@ -1,0 +1,60 @@
+namespace Bento
+
+open System
+open System.IO
+open System.Net.Sockets
+open System.Reflection
+
+/// What a process tells the person in front of it that serves one service and then ends.
+[<RequireQualifiedAccess>]
+module internal Foreground =
+
+    /// What a program of ours says after its service is on the air.
+    let announce (card: ServiceCard) (address: string) (options: ServeOptions) =
+        printfn "%s" (Report.text card)
+        printfn "Serving on %s%s; Ctrl+C stops." address options.Prefix
+
+    /// A start that failed at the port, in words for whoever chose that.
+    let cannotListen (options: ServeOptions) (wayOut: string) (problem: exn) =
+        $"Cannot listen on {options.Host}:{options.Port}: {problem.Message.TrimEnd '.'}. {wayOut}"
+
+    /// Why a service could not be started. What is no mistake of a definition's or of options' is told with its trace.
+    let explain (options: ServeOptions) (problem: exn) =
+        match problem with
+        | :? InvalidServiceException
+        | :? ArgumentException -> problem.Message
+        | :? OperationCanceledException -> "It was asked to stop before it was ready."
+        | :? IOException
+        | :? SocketException ->
+            problem
+            |> cannotListen
+                options
+                "Choose another with `Serve.runWith { Serve.options with Port = 3001 }`, or by the variable BENTO__SERVER__PORT."
+        | problem -> string problem
+
+    let private isScript =
+        match Assembly.GetEntryAssembly() with
+        | null -> false
+        | entry -> entry.GetName().Name = "fsi"
+
+    /// Whether a person types the program as it runs, to whom its end would be a surprise.
+    let isConversation =
+        isScript
+        && Environment.GetCommandLineArgs()
+           |> Array.skip 1
+           |> Array.takeWhile (fun argument -> argument <> "--")
+           |> Array.forall (fun argument ->
+               argument.StartsWith '-'
+               || not (argument.EndsWith(".fsx", StringComparison.OrdinalIgnoreCase)))
+
+    /// The settings beside a script or a program, and the environment's.
+    let configuration (definition: Definition) : Configuration =
+        let folder =
+            if isScript then
+                string (Path.GetDirectoryName definition.File)
+            else
+                AppContext.BaseDirectory
+
+        Configuration.empty
+        |> Configuration.withFolder folder
+        |> Configuration.withEnvironment
