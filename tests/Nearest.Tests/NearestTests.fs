@@ -20,6 +20,7 @@ let private here: Setup<unit> = {
     Models = dict [] |> Collections.Generic.Dictionary
     Device = Device.Cpu
     Worker = { Index = 0; Count = 1 }
+    Application = Setup.noApplication
     Cancellation = CancellationToken.None
     Log = Log.none
 }

@@ -30,28 +30,6 @@ module WireRules =
 [<RequireQualifiedAccess>]
 module Codecs =
 
-    /// Where in a type we are, and what was said of the place.
-    [<NoComparison; NoEquality>]
-    type private Place = {
-        Path: string
-        Outer: Type list
-        Nullability: NullabilityInfo | null
-        Constraints: Constraint list
-        Dimensions: int list option
-    }
-
-    let private fault place reason : Result<'Any, Shapeless list> =
-        Error [ { Path = place.Path; Reason = reason } ]
-
-    let private clashes place (names: (string * string option) list) = [
-        for name, count in names |> List.countBy fst do
-            if count > 1 then
-                {
-                    Path = $"{place.Path}.{name}"
-                    Reason = "is the name of two fields; give them names that differ in more than case"
-                }
-    ]
-
     // -- the derivation ------------------------------------------------------------------------------
 
     let private wanted =
@@ -69,40 +47,19 @@ module Codecs =
         | :? Codec<float> as codec -> NaNCodec(codec, nan)
         | codec -> codec
 
-    let private constrained place (codec: Codec) : Result<Codec, Shapeless list> =
-        match place.Constraints, FieldRules.faults codec.Shape place.Constraints with
-        | [], _ -> Ok codec
+    let private constrained (place: Place) (codec: Codec) : Result<Codec, Shapeless list> =
+        match place.Constraints, place.Mistakes @ FieldRules.faults codec.Shape place.Constraints with
+        | [], [] -> Ok codec
         | constraints, [] -> Ok(CodecMakers.CodecAt "Constrained" [ codec.Type ] [ codec; constraints ])
         | _, reasons -> Error [ for reason in reasons -> { Path = place.Path; Reason = reason } ]
 
-    let private combine (results: Result<'Part, Shapeless list> list) : Result<'Part list, Shapeless list> =
-        let faults = [
-            for result in results do
-                match result with
-                | Ok _ -> ()
-                | Error faults -> yield! faults
-        ]
-
-        if faults.IsEmpty then
-            Ok(results |> List.choose Result.toOption)
-        else
-            Error faults
-
-    let private inside place suffix nullability = {
-        place with
-            Path = place.Path + suffix
-            Nullability = nullability
-            Constraints = []
-            Dimensions = None
-    }
-
-    let rec private derive (rules: WireRules) place (kind: Type) : Result<Codec, Shapeless list> =
+    let rec private derive (rules: WireRules) (place: Place) (kind: Type) : Result<Codec, Shapeless list> =
         match rules.Codecs |> List.tryFind (fun codec -> codec.Type = kind), kind with
         | Some codec, _ -> constrained place codec
         | _, TypeKinds.OptionalOf(_, TypeKinds.OptionalOf _) ->
-            fault place "is an option of an option, which JSON cannot tell from one; use a single option"
+            Place.fault place "is an option of an option, which JSON cannot tell from one; use a single option"
         | _, TypeKinds.OptionalOf(_, inner) when inner = typeof<unit> ->
-            fault place "is an option of unit, and both its values are null in JSON; use bool"
+            Place.fault place "is an option of unit, and both its values are null in JSON; use bool"
         | _, TypeKinds.OptionalOf(maker, inner) ->
             let place = {
                 place with
@@ -110,7 +67,9 @@ module Codecs =
             }
 
             if TypeKinds.isNullable inner place.Nullability then
-                fault place "is an option of what may be null, which JSON cannot tell from one; use a single option"
+                Place.fault
+                    place
+                    "is an option of what may be null, which JSON cannot tell from one; use a single option"
             else
                 derive rules place inner
                 |> Result.map (fun inner -> CodecMakers.CodecAt maker [ inner.Type ] [ inner ])
@@ -124,11 +83,13 @@ module Codecs =
         | TypeKinds.TensorOf element ->
             match TensorCodecs.ofElement element place.Dimensions with
             | _ when place.Dimensions |> Option.exists (List.exists (fun length -> length < -1)) ->
-                fault place "has a dimension below -1; give a length, or -1 for any"
+                Place.fault place "has a dimension below -1; give a length, or -1 for any"
             | Some codec -> constrained place codec
             | None ->
-                fault place $"is a tensor of {TypeName.ofType element}; a tensor holds bool, or numbers but decimals"
-        | _ when place.Dimensions.IsSome -> fault place "has dimensions by Shape, which is for a tensor"
+                Place.fault
+                    place
+                    $"is a tensor of {TypeName.ofType element}; a tensor holds bool, or numbers but decimals"
+        | _ when place.Dimensions.IsSome -> Place.fault place "has dimensions by Shape, which is for a tensor"
         | ScalarCodecs.Scalar codec -> constrained place codec
         | TypeKinds.MapOf(maker, types, key, value) -> deriveMap rules place maker types key value
         | TypeKinds.CollectionOf(maker, types, item) -> deriveCollection rules place maker types item
@@ -147,16 +108,16 @@ module Codecs =
                 Ok codec
             | _ when key.IsEnum -> deriveEnum place key
             | _ ->
-                fault
+                Place.fault
                     place
                     $"has keys of type {TypeName.ofType key}; use strings, whole numbers, Guids or enums for keys"
 
-        match keyCodec, derive rules (inside place "[]" (TypeKinds.argument 1 place.Nullability)) value with
+        match keyCodec, derive rules (Place.inside place "[]" (TypeKinds.argument 1 place.Nullability)) value with
         | Ok key, Ok value -> CodecMakers.CodecAt maker types [ key; value ] |> constrained place
         | key, value ->
             [ key; value ]
-            |> combine
-            |> Result.bind (fun _ -> fault place "has no key or no value")
+            |> Place.combine
+            |> Result.bind (fun _ -> Place.fault place "has no key or no value")
 
     and private deriveCollection rules place maker types item =
         let nullability =
@@ -165,7 +126,7 @@ module Codecs =
             else
                 TypeKinds.argument 0 place.Nullability
 
-        derive rules (inside place "[]" nullability) item
+        derive rules (Place.inside place "[]" nullability) item
         |> Result.map (fun item ->
             if maker.EndsWith("Set", StringComparison.Ordinal) then
                 item
@@ -175,18 +136,20 @@ module Codecs =
 
     and private deriveEnum place kind =
         if kind.IsDefined(typeof<FlagsAttribute>, false) then
-            fault place $"is of type {TypeName.ofType kind}, whose values are many names at once; use a set of an enum"
+            Place.fault
+                place
+                $"is of type {TypeName.ofType kind}, whose values are many names at once; use a set of an enum"
         elif Enum.GetNames(kind).Length = 0 then
-            fault place $"is of type {TypeName.ofType kind}, an enum without a name"
+            Place.fault place $"is of type {TypeName.ofType kind}, an enum without a name"
         else
             CodecMakers.CodecAt "Enum" [ kind ] [] |> constrained place
 
     and private deriveTuple rules place kind =
         FSharpType.GetTupleElements kind
         |> Array.mapi (fun index part ->
-            derive rules (inside place $"[{index}]" (TypeKinds.argument index place.Nullability)) part)
+            derive rules (Place.inside place $"[{index}]" (TypeKinds.argument index place.Nullability)) part)
         |> List.ofArray
-        |> combine
+        |> Place.combine
         |> Result.bind (fun parts -> CodecMakers.CodecAt "Tuple" [ kind ] [ Array.ofList parts ] |> constrained place)
 
     and private deriveObject rules place kind =
@@ -198,25 +161,25 @@ module Codecs =
         }
 
         if List.contains kind place.Outer then
-            fault place $"is {name} inside {name}; a type that contains itself has no end"
+            Place.fault place $"is {name} inside {name}; a type that contains itself has no end"
         elif place.Outer.Length = deepest then
-            fault place $"is a type inside {deepest} others; a type that contains itself has no end"
+            Place.fault place $"is a type inside {deepest} others; a type that contains itself has no end"
         elif FSharpType.IsRecord kind then
             deriveFields rules inner kind (Members.ofRecord kind)
         elif FSharpType.IsRecord(kind, TypeKinds.hidden) then
-            fault place $"is of type {name}, a record that is not public; make it public"
+            Place.fault place $"is of type {name}, a record that is not public; make it public"
         elif FSharpType.IsUnion kind then
             deriveUnion rules inner kind
         elif FSharpType.IsUnion(kind, TypeKinds.hidden) then
-            fault place $"is of type {name}, a union that is not public; make it public"
+            Place.fault place $"is of type {name}, a union that is not public; make it public"
         elif not (TypeKinds.isClass kind) then
-            fault place $"is of type {name}; wanted {wanted}"
+            Place.fault place $"is of type {name}; wanted {wanted}"
         elif not kind.IsVisible then
-            fault place $"is of type {name}, a class that is not public; make it public"
+            Place.fault place $"is of type {name}, a class that is not public; make it public"
         else
             match Members.ofClass kind with
             | Ok anatomy -> deriveFields rules inner kind anatomy
-            | Error reason -> fault place $"is of type {name}, which {reason}"
+            | Error reason -> Place.fault place $"is of type {name}, which {reason}"
 
     // -- fields --------------------------------------------------------------------------------------
 
@@ -231,7 +194,9 @@ module Codecs =
             match codec.DecodeObject(ReadOnlyMemory(Encoding.UTF8.GetBytes json)) with
             | Ok _ -> Ok(Some json)
             | Error _ ->
-                fault place $"has the default {json}, which is not {Shape.describe codec.Shape} as the field wants it"
+                Place.fault
+                    place
+                    $"has the default {json}, which is not {Shape.describe codec.Shape} as the field wants it"
 
         let written value =
             let buffer = JsonBuffer.Rent()
@@ -240,11 +205,11 @@ module Codecs =
                 codec.WriteObject(buffer.Writer, value)
                 Ok(Some(Encoding.UTF8.GetString(buffer.Finish())))
             with :? InvalidOperationException as problem ->
-                fault place $"has a default that is not of its type: {problem.Message}"
+                Place.fault place $"has a default that is not of its type: {problem.Message}"
 
         match said.Default, given.WhenAbsent with
         | Some(Ok json), _ -> isTaken json
-        | Some(Error reason), _ -> fault place reason
+        | Some(Error reason), _ -> Place.fault place reason
         | None, WhenAbsent.Value null -> Ok None
         | None, WhenAbsent.Value value -> written value
         | None, (WhenAbsent.Nothing | WhenAbsent.Initializer) -> Ok None
@@ -252,11 +217,8 @@ module Codecs =
     and private deriveField rules place (given: Member, (name: string, alias: string option)) =
         let said = FieldRules.ofSources given.Sources
 
-        let place = {
-            inside place $".{name}" given.Nullability with
-                Constraints = said.Constraints
-                Dimensions = said.Dimensions
-        }
+        let place =
+            Place.inside place $".{name}" given.Nullability |> Place.saying said given.Type
 
         derive rules place given.Type
         |> Result.bind (fun codec ->
@@ -286,9 +248,11 @@ module Codecs =
         let names = anatomy.Members |> List.map _.Name |> TypeKinds.named rules.Naming
 
         let fields =
-            List.zip anatomy.Members names |> List.map (deriveField rules place) |> combine
+            List.zip anatomy.Members names
+            |> List.map (deriveField rules place)
+            |> Place.combine
 
-        match clashes place names, fields with
+        match Place.clashes place names, fields with
         | [], Ok fields ->
             let shape: RecordShape = {
                 Name = (TypeName.ofType kind)
@@ -329,7 +293,7 @@ module Codecs =
             cases
             |> Array.map (deriveCase rules place)
             |> List.ofArray
-            |> combine
+            |> Place.combine
             |> Result.bind (fun cases ->
                 let shape: UnionShape = {
                     Name = TypeName.ofType kind
@@ -354,7 +318,7 @@ module Codecs =
                     Type = property.PropertyType
                     Sources = [ property ]
                     Nullability = null
-                    Getter = nonNull (property.GetGetMethod())
+                    Getter = property.GetGetMethod()
                     Setter = null
                     WhenAbsent = WhenAbsent.Nothing
                 }
@@ -371,7 +335,10 @@ module Codecs =
                     }
         ]
 
-        match tagged @ clashes place names, List.zip members names |> List.map (deriveField rules place) |> combine with
+        match
+            tagged @ Place.clashes place names,
+            List.zip members names |> List.map (deriveField rules place) |> Place.combine
+        with
         | [], Ok fields ->
             let make = FSharpValue.PreComputeUnionConstructor case
             let take = FSharpValue.PreComputeUnionReader case
@@ -388,15 +355,72 @@ module Codecs =
         | clashes, Ok _ -> Error clashes
         | clashes, Error faults -> Error(clashes @ faults)
 
-    /// The codec of a type, or everything in it that cannot travel; `root` names the type in paths, as in "input".
-    let ofType (rules: WireRules) (root: string) (kind: Type) : Result<Codec, Shapeless list> =
-        derive
-            rules
-            {
-                Path = root
-                Outer = []
-                Nullability = null
-                Constraints = []
-                Dimensions = None
+    /// The codec of a method's parameters as the fields of one object.
+    let internal ofParameters
+        (rules: WireRules)
+        (path: string)
+        (parameters: ParameterInfo list)
+        : Result<Codec, Shapeless list> =
+        let place = Place.root path null
+        let members = parameters |> List.map Members.ofArgument
+        let names = members |> List.map _.Name |> TypeKinds.named rules.Naming
+
+        match
+            Place.clashes place names, List.zip members names |> List.map (deriveField rules place) |> Place.combine
+        with
+        | [], Ok fields ->
+            let shape: RecordShape = {
+                Name = "arguments"
+                Type = typeof<Arguments>
+                Fields = fields |> List.map (fun (_, field) -> field.Codec.Shape)
+                Closed = rules.Strict
             }
-            kind
+
+            Ok(ArgumentsCodec(shape, fields |> List.map snd |> Array.ofList))
+        | clashes, Ok _ -> Error clashes
+        | clashes, Error faults -> Error(clashes @ faults)
+
+    /// What is known of null in what a batch's array, a task or a sequence holds.
+    let private within (info: NullabilityInfo | null) : NullabilityInfo | null =
+        match info with
+        | null -> null
+        | info when info.Type.IsArray -> info.ElementType
+        | info -> TypeKinds.argument 0 info
+
+    /// The codec of a method's only parameter, with what is said of that. A request brings one of a batch's rows, or of
+    /// a socket's messages.
+    let internal ofParameter
+        (rules: WireRules)
+        (path: string)
+        (kind: Type)
+        (parameter: ParameterInfo)
+        : Result<Codec, Shapeless list> =
+        let given: NullabilityInfo | null = NullabilityInfoContext().Create parameter
+
+        let nullability =
+            if kind = parameter.ParameterType then
+                given
+            else
+                within given
+
+        let said = FieldRules.ofSources [ parameter ]
+        derive rules (Place.root path nullability |> Place.saying said kind) kind
+
+    /// The codec of what a method returns, so many types down.
+    let internal ofReturned
+        (rules: WireRules)
+        (path: string)
+        (kind: Type)
+        (depth: int)
+        (method: MethodInfo)
+        : Result<Codec, Shapeless list> =
+        let given: NullabilityInfo | null =
+            NullabilityInfoContext().Create method.ReturnParameter
+
+        let nullability = List.fold (fun info _ -> within info) given [ 1..depth ]
+        let said = FieldRules.ofSources [ method.ReturnParameter ]
+        derive rules (Place.root path nullability |> Place.saying said kind) kind
+
+    /// The codec of a type, or everything in it that cannot travel; `path` names the type in paths, as in "input".
+    let ofType (rules: WireRules) (path: string) (kind: Type) : Result<Codec, Shapeless list> =
+        derive rules (Place.root path null) kind

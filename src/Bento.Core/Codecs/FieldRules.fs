@@ -11,18 +11,15 @@ open System.Text.Json
 type internal FieldRules = {
     Constraints: Constraint list
     Dimensions: int list option
+    Required: System.ComponentModel.DataAnnotations.RequiredAttribute option
+    /// What is asked for and cannot be.
+    Mistakes: string list
     /// The JSON of a default, or why there can be none.
     Default: Result<string, string> option
 }
 
 [<RequireQualifiedAccess>]
 module internal FieldRules =
-
-    let none = {
-        Constraints = []
-        Dimensions = None
-        Default = None
-    }
 
     let private all<'Attribute when 'Attribute :> Attribute> (sources: ICustomAttributeProvider list) =
         sources
@@ -42,30 +39,37 @@ module internal FieldRules =
         | :? ArgumentException
         | :? NotSupportedException -> Error $"has the default {value}, which is not JSON"
 
+    let private ours sources = [
+        for range in all<RangeAttribute> sources do
+            Constraint.Range(range.Minimum, range.Maximum)
+
+        for length in all<LengthAttribute> sources do
+            Constraint.Length(length.Minimum, length.Maximum)
+
+        for pattern in all<PatternAttribute> sources do
+            Constraint.Pattern pattern.Pattern
+
+        for contentType in all<ContentTypeAttribute> sources do
+            Constraint.ContentType contentType.MediaType
+    ]
+
     /// What the attributes on a field, or on the parameter that it is made from, say.
-    let ofSources (sources: ICustomAttributeProvider list) : FieldRules = {
-        Constraints = [
-            for range in all<RangeAttribute> sources do
-                Constraint.Range(range.Minimum, range.Maximum)
+    let ofSources (sources: ICustomAttributeProvider list) : FieldRules =
+        let annotated, mistakes = Annotations.ofSources sources
 
-            for length in all<LengthAttribute> sources do
-                Constraint.Length(length.Minimum, length.Maximum)
-
-            for pattern in all<PatternAttribute> sources do
-                Constraint.Pattern pattern.Pattern
-
-            for contentType in all<ContentTypeAttribute> sources do
-                Constraint.ContentType contentType.MediaType
-        ]
-        Dimensions =
-            all<ShapeAttribute> sources
-            |> List.tryHead
-            |> Option.map (fun shape -> List.ofArray shape.Lengths)
-        Default =
-            all<DefaultAttribute> sources
-            |> List.tryHead
-            |> Option.map (fun given -> jsonOf given.Value)
-    }
+        {
+            Constraints = ours sources @ annotated
+            Dimensions =
+                all<ShapeAttribute> sources
+                |> List.tryHead
+                |> Option.map (fun shape -> List.ofArray shape.Lengths)
+            Required = Annotations.required sources
+            Mistakes = mistakes
+            Default =
+                all<DefaultAttribute> sources
+                |> List.tryHead
+                |> Option.map (fun given -> jsonOf given.Value)
+        }
 
     let private isMediaType (text: string) =
         match text.Split '/' with

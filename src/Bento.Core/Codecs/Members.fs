@@ -22,7 +22,7 @@ type internal Member = {
     /// Where attributes may stand.
     Sources: ICustomAttributeProvider list
     Nullability: NullabilityInfo | null
-    Getter: MethodInfo
+    Getter: MethodInfo | null
     /// Where the constructor does not take the field.
     Setter: MethodInfo | null
     WhenAbsent: WhenAbsent
@@ -94,6 +94,22 @@ module internal Members =
             | value -> WhenAbsent.Value value
         else
             WhenAbsent.Nothing
+
+    /// A parameter that is a field of a method's input.
+    let ofArgument (parameter: ParameterInfo) : Member = {
+        Name = string parameter.Name
+        Type = parameter.ParameterType
+        Sources = [ parameter ]
+        Nullability =
+            if parameter.ParameterType.IsValueType then
+                null
+            else
+                NullabilityInfoContext().Create parameter
+        // Nothing is read from a parameter: its value comes beside the others.
+        Getter = null
+        Setter = null
+        WhenAbsent = fallbackOf parameter
+    }
 
     let private ofParameter (properties: PropertyInfo[]) (parameter: ParameterInfo) : Result<Member, string> =
         let isSame (property: PropertyInfo) =

@@ -237,6 +237,40 @@ type internal ObjectCodec<'T>
 
         writer.WriteEndObject()
 
+/// The values of a method's parameters, in their order: the input of a method whose parameters are its fields.
+[<Sealed; AllowNullLiteral(false)>]
+type Arguments internal (values: objnull[]) =
+
+    /// One for each parameter that travels.
+    member _.Values = values
+
+/// The parameters of a method as an object with its fields.
+[<Sealed>]
+type internal ArgumentsCodec(shape: RecordShape, fields: FieldReader[]) =
+    inherit Codec<Arguments>(Shape.Record shape)
+
+    override _.Fields = fields |> Array.map _.Codec |> List.ofArray
+
+    override _.OfFields given =
+        FieldsOf.complete fields given
+        |> Result.map (fun values -> box (Arguments values))
+
+    override _.Read reader =
+        Arguments(FieldsOf.read fields shape.Closed null &reader)
+
+    override _.Write(writer, arguments) =
+        writer.WriteStartObject()
+
+        for index in 0 .. fields.Length - 1 do
+            let field = fields[index].Codec
+            let value = arguments.Values[index]
+
+            if not (field.Shape.Default.IsNone && field.Codec.LeavesOut value) then
+                writer.WritePropertyName field.Shape.Name
+                field.Codec.WriteObject(writer, value)
+
+        writer.WriteEndObject()
+
 /// One case of a union: its fields, and how a value is made of them and taken apart.
 [<NoComparison; NoEquality>]
 type internal UnionCase = {

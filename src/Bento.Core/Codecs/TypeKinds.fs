@@ -5,6 +5,7 @@ open System.Collections.Generic
 open System.Numerics.Tensors
 open System.Reflection
 open System.Text.Json
+open Microsoft.FSharp.Reflection
 
 /// How the fields of a service's types are named on the wire. The other way is read too, where it names one field only.
 type Naming =
@@ -105,6 +106,17 @@ module internal TypeKinds =
         && not (isOfFramework kind)
         && not (typeof<Delegate>.IsAssignableFrom kind)
         && not (typeof<System.Collections.IEnumerable>.IsAssignableFrom kind)
+
+    /// Whether a type is an object with fields of its own, and not text, a number, a list or the like.
+    let isObject (kind: Type) =
+        match kind with
+        | TensorOf _
+        | OptionalOf _
+        | MapOf _
+        | CollectionOf _
+        | ScalarCodecs.Scalar _ -> false
+        | _ when kind.IsEnum || FSharpType.IsTuple kind -> false
+        | _ -> FSharpType.IsRecord kind || FSharpType.IsUnion kind || isClass kind
 
     // -- null ----------------------------------------------------------------------------------------
 

@@ -38,8 +38,15 @@ module internal Cards =
               }
             | _ -> rules)
 
-    let private travelling rules direction placement (endpoint: Endpoint<'State>) line kind =
-        Codecs.ofType rules direction kind
+    let private travelling
+        (codec: Result<Codec, Shapeless list>)
+        direction
+        placement
+        (endpoint: Endpoint<'State>)
+        line
+        kind
+        : Result<Travelling, Problem list> =
+        codec
         |> Result.bind (fun codec ->
             match placement codec.Shape with
             | [] -> Ok { Type = kind; Codec = codec }
@@ -63,7 +70,13 @@ module internal Cards =
                 | EndpointKind.Stream
                 | EndpointKind.Job -> ContentPlacement.ofInput
 
-            travelling rules "input" placement endpoint line endpoint.Input
+            let codec =
+                match endpoint.Method with
+                | Some method when method.AreFields -> Codecs.ofParameters rules "input" method.Inputs
+                | Some { Inputs = [ input ] } -> Codecs.ofParameter rules "input" endpoint.Input input
+                | _ -> Codecs.ofType rules "input" endpoint.Input
+
+            travelling codec "input" placement endpoint line endpoint.Input
 
     /// An output that is not known because the input is not would be the same problem again.
     let private output rules (endpoint: Endpoint<'State>) line =
@@ -77,7 +90,12 @@ module internal Cards =
                 | EndpointKind.Api
                 | EndpointKind.Job -> ContentPlacement.ofOutput
 
-            travelling rules "output" placement endpoint line endpoint.Output
+            let codec =
+                match endpoint.Method with
+                | Some method -> Codecs.ofReturned rules "output" endpoint.Output method.Depth method.Method
+                | None -> Codecs.ofType rules "output" endpoint.Output
+
+            travelling codec "output" placement endpoint line endpoint.Output
 
     let private types rules endpoint line =
         match input rules endpoint line, output rules endpoint line with
@@ -123,6 +141,7 @@ module internal Cards =
                 Timeout = None
                 BodyLimit = None
                 Batch = if endpoint.IsBatched then Some noBatchSettings else None
+                Method = endpoint.Method
                 Line = placed.Line
             }
 

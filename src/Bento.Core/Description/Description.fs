@@ -2,6 +2,7 @@ namespace Bento
 
 open System
 open System.Collections.Generic
+open System.Reflection
 open System.Threading
 open System.Threading.Tasks
 
@@ -25,13 +26,21 @@ type Setup<'Clients> = {
     Models: IReadOnlyDictionary<string, string>
     Device: Device
     Worker: WorkerPlace
+    /// What the application that hosts the service holds for its parts; nothing where there is no application.
+    Application: IServiceProvider
     /// Fires when the start is given up.
     Cancellation: CancellationToken
     Log: Log
 }
 
-[<RequireQualifiedAccess>]
+[<CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix); RequireQualifiedAccess>]
 module Setup =
+
+    /// What holds nothing.
+    let noApplication: IServiceProvider = {
+        new IServiceProvider with
+            member _.GetService _ = null
+    }
 
     /// The same setup with clients in it.
     let withClients (clients: 'Clients) (setup: Setup<unit>) : Setup<'Clients> = {
@@ -39,6 +48,7 @@ module Setup =
         Models = setup.Models
         Device = setup.Device
         Worker = setup.Worker
+        Application = setup.Application
         Cancellation = setup.Cancellation
         Log = setup.Log
     }
@@ -62,6 +72,26 @@ type EndpointVisitor<'State, 'Result> =
     abstract Job<'In, 'Out> : (Context<'State> -> 'In -> Task<'Out>) -> 'Result
     abstract Socket<'In, 'Out> : (Context<'State> -> IAsyncEnumerable<'In> -> IAsyncEnumerable<'Out>) -> 'Result
 
+/// A method that is an endpoint's handler, and says of its types what they do not say themselves.
+[<NoComparison>]
+type EndpointMethod = {
+    Method: MethodInfo
+    /// The parameters that travel; the others are filled in.
+    Inputs: ParameterInfo list
+    /// Whether these are the fields of the input, which is then `Arguments`; otherwise there is at most one, the input itself.
+    AreFields: bool
+    /// How many types down in what the method returns the type is that travels, by their first arguments: one in `Task<T>` and `T[]`.
+    Depth: int
+} with
+
+    /// From what other languages have.
+    static member Of(method: MethodInfo, inputs: ParameterInfo seq, areFields: bool, depth: int) = {
+        Method = method
+        Inputs = List.ofSeq inputs
+        AreFields = areFields
+        Depth = depth
+    }
+
 /// An endpoint as written, its input and output types hidden until it is visited. Those of a socket are its messages'.
 [<Interface>]
 type Endpoint<'State> =
@@ -69,6 +99,8 @@ type Endpoint<'State> =
     abstract Kind: EndpointKind
     abstract Synchronous: bool
     abstract IsBatched: bool
+    /// The method that is the handler, where its types are not all that there is to say.
+    abstract Method: EndpointMethod option
     abstract Input: Type
     abstract Output: Type
     abstract Accept<'Result> : EndpointVisitor<'State, 'Result> -> 'Result
@@ -109,6 +141,8 @@ type EndpointCard = {
     BodyLimit: Memory option
     /// Of an `api` whose requests are answered together.
     Batch: BatchCard option
+    /// The method that is the handler, where one was given.
+    Method: EndpointMethod option
     Line: int
 }
 
@@ -195,6 +229,7 @@ module Endpoint =
                 member _.Kind = EndpointKind.Api
                 member _.Synchronous = synchronous
                 member _.IsBatched = false
+                member _.Method = None
                 member _.Input = typeof<'In>
                 member _.Output = typeof<'Out>
                 member _.Accept visitor = visitor.Api handler
@@ -207,6 +242,7 @@ module Endpoint =
             member _.Kind = EndpointKind.Api
             member _.Synchronous = handler.Synchronous
             member _.IsBatched = true
+            member _.Method = None
             member _.Input = typeof<'In>
             member _.Output = typeof<'Out>
             member _.Accept visitor = visitor.Batched handler
@@ -219,6 +255,7 @@ module Endpoint =
             member _.Kind = EndpointKind.Stream
             member _.Synchronous = false
             member _.IsBatched = false
+            member _.Method = None
             member _.Input = typeof<'In>
             member _.Output = typeof<'Out>
             member _.Accept visitor = visitor.Stream handler
@@ -231,6 +268,7 @@ module Endpoint =
             member _.Kind = EndpointKind.Job
             member _.Synchronous = false
             member _.IsBatched = false
+            member _.Method = None
             member _.Input = typeof<'In>
             member _.Output = typeof<'Out>
             member _.Accept visitor = visitor.Job handler
@@ -246,7 +284,21 @@ module Endpoint =
             member _.Kind = EndpointKind.Socket
             member _.Synchronous = false
             member _.IsBatched = false
+            member _.Method = None
             member _.Input = typeof<'In>
             member _.Output = typeof<'Out>
             member _.Accept visitor = visitor.Socket handler
+    }
+
+    /// The same endpoint with the method that its handler calls.
+    let internal ofMethod (method: EndpointMethod) (endpoint: Endpoint<'State>) : Endpoint<'State> = {
+        new Endpoint<'State> with
+            member _.Name = endpoint.Name
+            member _.Kind = endpoint.Kind
+            member _.Synchronous = endpoint.Synchronous
+            member _.IsBatched = endpoint.IsBatched
+            member _.Method = Some method
+            member _.Input = endpoint.Input
+            member _.Output = endpoint.Output
+            member _.Accept visitor = endpoint.Accept visitor
     }

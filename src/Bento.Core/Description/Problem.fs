@@ -18,6 +18,8 @@ type Problem =
     | Cycle of services: string list * line: int
     | MissingGpus of wanted: int * seen: int * reason: string * line: int
     | NotHosted of what: string * line: int
+    /// What is wrong with a class that is a service: a part of it by its name, and a sentence without that subject.
+    | OfMember of name: string * mistake: string * line: int
     /// A configuration says something about what is not there; the words of the key from the root.
     | UnknownKey of key: string list * known: string list * line: int
     /// A configuration cannot be read, or says what no key can mean.
@@ -87,6 +89,7 @@ module Problem =
         | Cycle(_, line)
         | MissingGpus(_, _, _, line)
         | NotHosted(_, line)
+        | OfMember(_, _, line)
         | UnknownKey(_, _, line)
         | Misconfigured(_, line) -> line
 
@@ -141,6 +144,7 @@ module Problem =
             $"`gpu {wanted}` cannot be had here: {reason}; mend that (`bento doctor` tells more, `dotnet fsi build.fsx natives --gpu` brings the CUDA provider), or write `fallback Cpu` beside it to run on the processor"
         | NotHosted(what, _) ->
             $"{what} is understood, but this version of Bento cannot host it yet; take it away to start"
+        | OfMember(name, mistake, _) -> $"{name} {mistake}"
         | UnknownKey(key, known, _) ->
             let path = String.Join('.', key)
             $"`{path}` is not a key; in its place stand {listed known}{Suggestion.didYouMean known (List.last key)}"

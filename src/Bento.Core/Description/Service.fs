@@ -1,6 +1,7 @@
 namespace Bento
 
 open System
+open System.Collections.Generic
 open System.IO
 open System.Threading.Tasks
 
@@ -145,6 +146,13 @@ type InvalidServiceException(name: string, problems: (string * Problem) list) =
 
     /// Each problem with the source file it is in, by file and line.
     member _.Problems = Problem.inOrder problems
+
+    /// Each problem as a sentence, in the order of `Problems`.
+    member this.Messages: IReadOnlyList<string> =
+        Problem.inOrder problems
+        |> List.map (fun (_, problem) -> Problem.describe problem)
+        |> Array.ofList
+        :> IReadOnlyList<string>
 
     /// The problems of one definition, which are all in its file.
     static member internal Of(definition: Definition, problems: Problem list) =

@@ -9,13 +9,19 @@ open Microsoft.Extensions.Logging
 
 /// All services of a host, started together and stopped in reverse.
 [<Sealed>]
-type internal Runtime(definitions: Definition seq, loggers: ILoggerFactory, lifetime: IHostApplicationLifetime) =
+type internal Runtime
+    (
+        definitions: Definition seq,
+        services: IServiceProvider,
+        loggers: ILoggerFactory,
+        lifetime: IHostApplicationLifetime
+    ) =
 
     let metrics = new Metrics()
 
     let hosts = [
         for definition in Seq.distinct definitions ->
-            ServiceHost(definition, metrics, loggers.CreateLogger("Bento." + definition.Name))
+            ServiceHost(definition, metrics, services, loggers.CreateLogger("Bento." + definition.Name))
     ]
 
     let mutable started: ServiceHost list = []

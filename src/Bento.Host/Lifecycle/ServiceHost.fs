@@ -17,7 +17,7 @@ type internal Stage =
 
 /// One service in a host: it is started before the server listens and stopped after its last request.
 [<Sealed>]
-type internal ServiceHost(definition: Definition, metrics: Metrics, logger: ILogger) =
+type internal ServiceHost(definition: Definition, metrics: Metrics, services: IServiceProvider, logger: ILogger) =
 
     // Written by the thread that starts or stops the application, read by those that answer requests.
     [<VolatileField>]
@@ -59,6 +59,7 @@ type internal ServiceHost(definition: Definition, metrics: Metrics, logger: ILog
         Models = Dictionary<string, string>()
         Device = Devices.ofWorker grant place
         Worker = place
+        Application = services
         Cancellation = cancellation
         Log = log
     }

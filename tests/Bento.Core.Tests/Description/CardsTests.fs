@@ -114,6 +114,7 @@ let ``an endpoint's card has its kind, its types and the settings of its block``
             Timeout = Some(TimeSpan.FromMilliseconds 250.)
             BodyLimit = Some(Bytes 2048L)
             Batch = None
+            Method = None
             Line = length.Line
         },
         length

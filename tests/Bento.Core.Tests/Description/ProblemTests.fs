@@ -51,6 +51,9 @@ let private golden = [
     UnknownKey([ "server"; "prot" ], [ "host"; "port" ], 4),
     4,
     "`server.prot` is not a key; in its place stand \"host\", \"port\"; did you mean \"port\"?"
+    OfMember("`Two`", "takes `text` by reference; take it by value", 4),
+    4,
+    "`Two` takes `text` by reference; take it by value"
     Misconfigured("the file is not YAML", 3), 3, "the file is not YAML"
 ]
 

@@ -38,6 +38,7 @@ let setup: Setup<unit> = {
     Models = Dictionary<string, string>()
     Device = Device.Cpu
     Worker = { Index = 0; Count = 1 }
+    Application = Setup.noApplication
     Cancellation = none
     Log = Log.none
 }

@@ -60,6 +60,7 @@ let private setup device : Setup<unit> = {
     Models = Dictionary<string, string>()
     Device = device
     Worker = { Index = 0; Count = 1 }
+    Application = Setup.noApplication
     Cancellation = CancellationToken.None
     Log = Log.none
 }
