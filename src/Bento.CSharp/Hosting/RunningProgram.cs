@@ -1,0 +1,89 @@
+namespace Bento.CSharp;
+
+/// <summary>A program that is a service: from its arguments to its exit code.</summary>
+internal static class RunningProgram
+{
+    private static readonly Dictionary<string, string> _flags = new(StringComparer.Ordinal)
+    {
+        ["--host"] = "server.host",
+        ["--port"] = "server.port",
+        ["--prefix"] = "server.prefix",
+        ["--log"] = "server.log",
+        ["--grace"] = "server.grace",
+        ["--drain-delay"] = "server.drainDelay",
+        ["--tls-cert"] = "server.tls.certificate",
+        ["--tls-key"] = "server.tls.key",
+        ["--tls-key-password-file"] = "server.tls.keyPasswordFile",
+        ["--workers"] = "services.<service>.workers",
+        ["--threads"] = "services.<service>.threads",
+        ["--timeout"] = "services.<service>.traffic.timeout",
+        ["--concurrency"] = "services.<service>.traffic.concurrency",
+        ["--queue"] = "services.<service>.traffic.queue",
+    };
+
+    public static async Task<int> RunAsync(Definition definition, string[] args)
+    {
+        ArgumentNullException.ThrowIfNull(args);
+
+        if (args is ["--help" or "-h" or "-?", ..])
+        {
+            Console.WriteLine($"Serves \"{definition.Name}\" over HTTP.\n\nFlags, each with a value: --config FILE, {string.Join(", ", _flags.Keys)}.");
+            return 0;
+        }
+
+        try
+        {
+            DefinitionModule.require(definition);
+            var configured = ConfigurationModule.apply(Configuration(definition.Name, args), Serve.options, [definition]);
+            var chosen = configured.Definitions.Head;
+            var server = await Serve.start(configured.Options, chosen).ConfigureAwait(false);
+
+            await using (server.ConfigureAwait(false))
+            {
+                Console.WriteLine(Report.text(DefinitionModule.require(chosen).Card));
+                Console.WriteLine($"Serving on {server.Address}{configured.Options.Prefix}; Ctrl+C stops.");
+                await server.Completion.ConfigureAwait(false);
+                return server.Cancelled == 0 ? 0 : 1;
+            }
+        }
+        catch (FlagException mistake)
+        {
+            await Console.Error.WriteLineAsync(mistake.Message).ConfigureAwait(false);
+            return 2;
+        }
+        catch (Exception problem) when (problem is InvalidServiceException or InvalidOperationException or ArgumentException or IOException)
+        {
+            await Console.Error.WriteLineAsync(problem.Message).ConfigureAwait(false);
+            return 1;
+        }
+    }
+
+    private static Configuration Configuration(string service, string[] args)
+    {
+        var configuration = ConfigurationModule.withEnvironment(
+            ConfigurationModule.withFolder(Directory.GetCurrentDirectory(), ConfigurationModule.empty));
+
+        for (var index = 0; index < args.Length; index++)
+        {
+            var equals = args[index].IndexOf('=', StringComparison.Ordinal);
+            var flag = equals < 0 ? args[index] : args[index][..equals];
+
+            if (flag != "--config" && !_flags.ContainsKey(flag))
+            {
+                throw new FlagException($"There is no flag {flag}; there are --config, {string.Join(", ", _flags.Keys)}.");
+            }
+
+            var value = equals >= 0 ? args[index][(equals + 1)..]
+                : ++index < args.Length ? args[index]
+                : throw new FlagException($"{flag} wants a value behind it.");
+
+            configuration = flag == "--config"
+                ? ConfigurationModule.withFile(value, configuration)
+                : ConfigurationModule.withFlag(flag, _flags[flag].Replace("<service>", service, StringComparison.Ordinal), value, configuration);
+        }
+
+        return configuration;
+    }
+
+    private sealed class FlagException(string message) : Exception(message);
+}

@@ -1,0 +1,29 @@
+using Microsoft.FSharp.Core;
+
+namespace Bento.CSharp;
+
+/// <summary>What a service's constructor, or its method marked <see cref="InitAttribute"/>, may ask about the worker it is for.</summary>
+public sealed class Setup
+{
+    internal Setup(Setup<Unit> given) => Given = given;
+
+    /// <summary>Gets the folder of each model that a <see cref="ModelAttribute"/> names, by its tag.</summary>
+    public IReadOnlyDictionary<string, string> Models => Given.Models;
+
+    /// <summary>Gets the index of the worker's GPU, or <see langword="null"/> where it is to run on the processor.</summary>
+    public int? Gpu => Given.Device is Device.Gpu gpu ? gpu.index : null;
+
+    /// <summary>Gets the worker's number, from 0 on.</summary>
+    public int Worker => Given.Worker.Index;
+
+    /// <summary>Gets how many workers the service has.</summary>
+    public int Workers => Given.Worker.Count;
+
+    /// <summary>Gets what the application holds for its parts; nothing where there is no application.</summary>
+    public IServiceProvider Services => Given.Application;
+
+    /// <summary>Gets a token that fires when the start is given up.</summary>
+    public CancellationToken Cancellation => Given.Cancellation;
+
+    internal Setup<Unit> Given { get; }
+}
