@@ -1,3 +1,4 @@
+using Bento.OnnxRuntime;
 using Microsoft.FSharp.Core;
 
 namespace Bento.CSharp;
@@ -26,4 +27,15 @@ public sealed class Setup
     public CancellationToken Cancellation => Given.Cancellation;
 
     internal Setup<Unit> Given { get; }
+
+    /// <summary>
+    /// Loads an ONNX model on the worker's device. Workers on one device that ask for the same file with equal options share
+    /// its one copy in memory; each disposes of its own session.
+    /// </summary>
+    /// <param name="path">The model's file.</param>
+    /// <param name="options">How it runs; providers that they name take the place of the worker's device.</param>
+    /// <returns>A session of this worker's own.</returns>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    public InferenceSession LoadOnnx(string path, SessionOptions? options = null) =>
+        Onnx.loadWith(options ?? new SessionOptions(), Given, path);
 }

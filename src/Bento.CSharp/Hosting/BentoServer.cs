@@ -16,12 +16,12 @@ public sealed class BentoServer : IAsyncDisposable
     public Task Completion => _server.Completion;
 
     /// <summary>
-    /// Serves the service that a class is until the process is asked to end. The <c>bento.settings.yaml</c> of the current
-    /// folder, variables such as <c>BENTO__SERVER__PORT</c> and then <paramref name="args"/> say where and how.
+    /// Serves the service that a class is until the process is asked to end. The <c>bento.settings.yaml</c> beside
+    /// the program, variables such as <c>BENTO__SERVER__PORT</c> and then <paramref name="args"/> say where and how.
     /// </summary>
     /// <typeparam name="TService">A class marked with <see cref="ServiceAttribute"/>.</typeparam>
     /// <param name="args">The program's arguments: <c>--port 8080</c>, and the other flags of <c>bento serve</c>.</param>
-    /// <returns>The exit code: 0, 1 where the start failed or a stop had to break off requests, and 2 where an argument cannot be.</returns>
+    /// <returns>The exit code: 0, 1 where the start failed or a stop had to break off requests, and 2 where there is no such flag.</returns>
     public static Task<int> RunAsync<TService>(string[] args)
         where TService : class => RunningProgram.RunAsync(ClassDescription<TService>.Definition, args);
 

@@ -31,17 +31,19 @@ internal static class RunningProgram
             return 0;
         }
 
+        var options = Serve.options;
+
         try
         {
             DefinitionModule.require(definition);
-            var configured = ConfigurationModule.apply(Configuration(definition.Name, args), Serve.options, [definition]);
+            var configured = ConfigurationModule.apply(Flagged(definition, args), options, [definition]);
+            options = configured.Options;
             var chosen = configured.Definitions.Head;
-            var server = await Serve.start(configured.Options, chosen).ConfigureAwait(false);
+            var server = await Serve.start(options, chosen).ConfigureAwait(false);
 
             await using (server.ConfigureAwait(false))
             {
-                Console.WriteLine(Report.text(DefinitionModule.require(chosen).Card));
-                Console.WriteLine($"Serving on {server.Address}{configured.Options.Prefix}; Ctrl+C stops.");
+                Foreground.announce(DefinitionModule.require(chosen).Card, server.Address, options);
                 await server.Completion.ConfigureAwait(false);
                 return server.Cancelled == 0 ? 0 : 1;
             }
@@ -51,17 +53,22 @@ internal static class RunningProgram
             await Console.Error.WriteLineAsync(mistake.Message).ConfigureAwait(false);
             return 2;
         }
-        catch (Exception problem) when (problem is InvalidServiceException or InvalidOperationException or ArgumentException or IOException)
+        catch (Exception problem) when (problem is IOException or System.Net.Sockets.SocketException)
+        {
+            await Console.Error.WriteLineAsync(Foreground.cannotListen(options, "Choose another with --host or --port.", problem))
+                .ConfigureAwait(false);
+            return 1;
+        }
+        catch (Exception problem) when (problem is InvalidServiceException or InvalidOperationException or ArgumentException or OperationCanceledException)
         {
             await Console.Error.WriteLineAsync(problem.Message).ConfigureAwait(false);
             return 1;
         }
     }
 
-    private static Configuration Configuration(string service, string[] args)
+    private static Configuration Flagged(Definition definition, string[] args)
     {
-        var configuration = ConfigurationModule.withEnvironment(
-            ConfigurationModule.withFolder(Directory.GetCurrentDirectory(), ConfigurationModule.empty));
+        var configuration = Foreground.configuration(definition);
 
         for (var index = 0; index < args.Length; index++)
         {
@@ -79,7 +86,7 @@ internal static class RunningProgram
 
             configuration = flag == "--config"
                 ? ConfigurationModule.withFile(value, configuration)
-                : ConfigurationModule.withFlag(flag, _flags[flag].Replace("<service>", service, StringComparison.Ordinal), value, configuration);
+                : ConfigurationModule.withFlag(flag, _flags[flag].Replace("<service>", definition.Name, StringComparison.Ordinal), value, configuration);
         }
 
         return configuration;

@@ -18,7 +18,7 @@ internal sealed class ClassReader<TService>
     public ClassReader()
     {
         var file = string.IsNullOrEmpty(_service?.File) ? _type.Name : _service.File;
-        _front = new(_service?.Name ?? Names.Snake(_type.Name), file, Line);
+        _front = new(_service?.Name ?? CSharpNames.Snake(_type.Name), file, Line);
     }
 
     private int Line => _service?.Line ?? 0;
@@ -43,7 +43,7 @@ internal sealed class ClassReader<TService>
 
             if (method.GetCustomAttribute<ApiAttribute>() is { } api)
             {
-                endpoints.Read(method, null, api.Name ?? Names.Endpoint(method.Name), api);
+                endpoints.Read(method, null, api.Name ?? CSharpNames.Endpoint(method.Name), api);
             }
         }
 
@@ -54,12 +54,12 @@ internal sealed class ClassReader<TService>
     {
         if (_service is null)
         {
-            _front.Mistake(Names.Of(_type), "is not marked [Service]; mark it", 0);
+            _front.Mistake(CSharpNames.Of(_type), "is not marked [Service]; mark it", 0);
         }
 
         if (_type.IsAbstract)
         {
-            _front.Mistake(Names.Of(_type), "is abstract, so that there is no instance of it; mark a class that can be made", Line);
+            _front.Mistake(CSharpNames.Of(_type), "is abstract, so that there is no instance of it; mark a class that can be made", Line);
         }
     }
 

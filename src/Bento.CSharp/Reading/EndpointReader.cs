@@ -11,7 +11,7 @@ internal sealed class EndpointReader<TService>(ServiceFront<TService> front)
     /// <summary>Reads one method, called on the worker's instance or else on a target.</summary>
     public void Read(MethodInfo method, object? target, string name, ApiAttribute api)
     {
-        var part = target is null ? Names.Of(method) : $"\"{name}\"";
+        var part = target is null ? CSharpNames.Of(method) : $"\"{name}\"";
         var mistakes = new List<string>();
 
         if (target is null && !method.IsPublic)
@@ -25,7 +25,7 @@ internal sealed class EndpointReader<TService>(ServiceFront<TService> front)
         }
 
         mistakes.AddRange(FilledInMistakes(method, api));
-        var inputs = method.GetParameters().Where(parameter => !MethodPlan.IsFilledIn(parameter)).ToArray();
+        var inputs = method.GetParameters().Where(parameter => !MethodPlan.IsFilledIn(parameter, typeof(TService))).ToArray();
         var returned = Returned.Of(method.ReturnType);
         var isSocket = returned.Kind == AnswerKind.Items && inputs.Any(IsItems);
         mistakes.AddRange(InputMistakes(inputs, returned));
@@ -55,25 +55,25 @@ internal sealed class EndpointReader<TService>(ServiceFront<TService> front)
 
     private static IEnumerable<string> FilledInMistakes(MethodInfo method, ApiAttribute api)
     {
-        var filled = method.GetParameters().Where(MethodPlan.IsFilledIn).Select(parameter => parameter.ParameterType).ToArray();
+        var types = method.GetParameters().Select(parameter => parameter.ParameterType).ToArray();
 
-        if (filled.Count(type => type == typeof(CancellationToken)) > 1)
+        if (types.Count(type => type == typeof(CancellationToken)) > 1)
         {
             yield return "takes two CancellationTokens; keep one";
         }
 
-        if (filled.Count(MethodPlan.IsContext) > 1)
+        if (types.Count(MethodPlan.IsContext) > 1)
         {
             yield return "takes two contexts; keep one";
         }
 
-        foreach (var context in filled.Where(MethodPlan.IsContext))
+        foreach (var context in types.Where(MethodPlan.IsContext))
         {
             var wanted = api.Batched ? typeof(BatchContext) : typeof(Context);
 
             if (context != wanted && context != (api.Batched ? typeof(BatchContext<TService>) : typeof(Context<TService>)))
             {
-                yield return $"takes a {Names.Of(context)}; {(api.Batched ? "a batched method" : "a method that is not batched")} takes a {Names.Of(wanted)}";
+                yield return $"takes a {CSharpNames.Of(context)}; {(api.Batched ? "a batched method" : "a method that is not batched")} takes a {CSharpNames.Of(wanted)}";
             }
         }
     }
@@ -88,7 +88,7 @@ internal sealed class EndpointReader<TService>(ServiceFront<TService> front)
             }
             else if (input.ParameterType.IsByRefLike || input.ParameterType.IsPointer)
             {
-                yield return $"takes `{input.Name}`, a {Names.Of(input.ParameterType)}, which lives on the stack and cannot travel; take an array";
+                yield return $"takes `{input.Name}`, a {CSharpNames.Of(input.ParameterType)}, which lives on the stack and cannot travel; take an array";
             }
             else if (input.ParameterType == typeof(object))
             {

@@ -45,6 +45,11 @@ internal static class HandlerCompiler
             return context;
         }
 
+        if (!plan.Inputs.Contains(parameter))
+        {
+            return Expression.Property(context, "State");
+        }
+
         if (!plan.AreFields)
         {
             return input;

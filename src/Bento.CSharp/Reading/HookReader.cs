@@ -15,7 +15,7 @@ internal sealed class HookReader<TService>(ServiceFront<TService> front)
         if (given.Length > 1)
         {
             var names = string.Join(" and ", given.Select(attribute => $"[{Word(attribute)}]"));
-            front.Mistake(Names.Of(method), $"is {names}; keep one of them", given[0].Line);
+            front.Mistake(CSharpNames.Of(method), $"is {names}; keep one of them", given[0].Line);
         }
 
         foreach (var attribute in given)
@@ -52,7 +52,7 @@ internal sealed class HookReader<TService>(ServiceFront<TService> front)
         }
         else
         {
-            front.Mistake(Names.Of(method), "is [OnDeployment], which runs before there is an instance; make it static", attribute.Line);
+            front.Mistake(CSharpNames.Of(method), "is [OnDeployment], which runs before there is an instance; make it static", attribute.Line);
         }
     }
 
@@ -72,12 +72,12 @@ internal sealed class HookReader<TService>(ServiceFront<TService> front)
 
         if (method.ReturnType != plain && !(method.ReturnType == task || (plain == typeof(void) && typeof(Task).IsAssignableFrom(method.ReturnType))))
         {
-            mistakes.Add($"returns {Names.Of(method.ReturnType)}; return {Names.Of(plain)} or {Names.Of(task)}");
+            mistakes.Add($"returns {CSharpNames.Of(method.ReturnType)}; return {CSharpNames.Of(plain)} or {CSharpNames.Of(task)}");
         }
 
         foreach (var mistake in mistakes)
         {
-            front.Mistake(Names.Of(method), $"is [{Word(attribute)}] and {mistake}", attribute.Line);
+            front.Mistake(CSharpNames.Of(method), $"is [{Word(attribute)}] and {mistake}", attribute.Line);
         }
 
         return mistakes.Count == 0;

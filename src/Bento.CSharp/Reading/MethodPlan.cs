@@ -19,9 +19,11 @@ internal sealed record MethodPlan(MethodInfo Method, object? Target, ParameterIn
     public static bool IsContext(Type type) =>
         typeof(Context).IsAssignableFrom(type) || typeof(BatchContext).IsAssignableFrom(type);
 
-    /// <summary>Whether a parameter is filled in by the host.</summary>
-    public static bool IsFilledIn(ParameterInfo parameter) =>
-        parameter.ParameterType == typeof(CancellationToken) || IsContext(parameter.ParameterType);
+    /// <summary>Whether a parameter is filled in by the host: with a token, a context, or the state that a builder was given.</summary>
+    public static bool IsFilledIn(ParameterInfo parameter, Type state) =>
+        parameter.ParameterType == typeof(CancellationToken)
+        || parameter.ParameterType == state
+        || IsContext(parameter.ParameterType);
 
     /// <summary>Whether a parameter that is the only one is the input itself.</summary>
     public static bool IsItself(ParameterInfo parameter) =>

@@ -24,7 +24,7 @@ internal readonly record struct Returned(AnswerKind Kind, Type Type, string? Mis
 
         if (type == typeof(ValueTask) || definition == typeof(ValueTask<>))
         {
-            return Wrong($"returns {Names.Of(type)}; return Task<T>, which .AsTask() makes of it");
+            return Wrong($"returns {CSharpNames.Of(type)}; return Task<T>, which .AsTask() makes of it");
         }
 
         if (definition == typeof(Task<>))
@@ -32,7 +32,7 @@ internal readonly record struct Returned(AnswerKind Kind, Type Type, string? Mis
             var inner = type.GetGenericArguments()[0];
 
             return inner.IsGenericType && inner.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>)
-                ? Wrong($"returns {Names.Of(type)}; return {Names.Of(inner)} itself, whose first item may wait")
+                ? Wrong($"returns {CSharpNames.Of(type)}; return {CSharpNames.Of(inner)} itself, whose first item may wait")
                 : new(AnswerKind.Task, inner, Travels(inner));
         }
 
@@ -43,7 +43,7 @@ internal readonly record struct Returned(AnswerKind Kind, Type Type, string? Mis
 
     private static string? Travels(Type type) =>
         type.IsByRef || type.IsByRefLike || type.IsPointer
-            ? $"returns {Names.Of(type)}, which lives on the stack and cannot travel; return an array or a list"
+            ? $"returns {CSharpNames.Of(type)}, which lives on the stack and cannot travel; return an array or a list"
             : type == typeof(object) ? "returns object, of which nobody knows the fields; return a type that has some"
             : null;
 }

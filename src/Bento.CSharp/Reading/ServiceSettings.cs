@@ -89,7 +89,7 @@ internal static class ServiceSettings
         }
     }
 
-    private static void ReadResources<TService>(ResourcesAttribute resources, ServiceFront<TService> front)
+    public static void ReadResources<TService>(ResourcesAttribute resources, ServiceFront<TService> front)
     {
         void Set(Setting setting) => front.Set(setting, resources.Line);
 
@@ -104,7 +104,7 @@ internal static class ServiceSettings
                 Set(Setting.NewCpu(Amount.NewNumber(Convert.ToDouble(resources.Cpu, CultureInfo.InvariantCulture))));
                 break;
             default:
-                front.Mistake("[Resources]", $"has a Cpu that is a {Names.Of(resources.Cpu.GetType())}; give a number such as 2, or a quantity such as \"500m\"", resources.Line);
+                front.Mistake("[Resources]", $"has a Cpu that is a {CSharpNames.Of(resources.Cpu.GetType())}; give a number such as 2, or a quantity such as \"500m\"", resources.Line);
                 break;
         }
 
@@ -128,7 +128,7 @@ internal static class ServiceSettings
         }
     }
 
-    private static void ReadTraffic<TService>(TrafficAttribute traffic, ServiceFront<TService> front)
+    public static void ReadTraffic<TService>(TrafficAttribute traffic, ServiceFront<TService> front)
     {
         void Set(Setting setting) => front.Set(setting, traffic.Line);
 

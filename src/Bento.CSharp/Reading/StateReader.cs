@@ -28,24 +28,24 @@ internal sealed class StateReader<TService>(ServiceFront<TService> front, int li
     private void ReadInit(MethodInfo init, bool isOnlyOne)
     {
         var given = init.GetCustomAttribute<InitAttribute>()!.Line;
-        var name = Names.Of(typeof(TService));
+        var name = CSharpNames.Of(typeof(TService));
 
         if (!isOnlyOne)
         {
-            front.Mistake(Names.Of(init), "is [Init], as another method is; keep one of them", given);
+            front.Mistake(CSharpNames.Of(init), "is [Init], as another method is; keep one of them", given);
         }
 
         if (!init.IsStatic)
         {
-            front.Mistake(Names.Of(init), "is [Init], which makes the instance; make it static", given);
+            front.Mistake(CSharpNames.Of(init), "is [Init], which makes the instance; make it static", given);
         }
 
         if (init.ReturnType != typeof(TService) && init.ReturnType != typeof(Task<TService>))
         {
-            front.Mistake(Names.Of(init), $"is [Init] and returns {Names.Of(init.ReturnType)}; return {name} or a Task of it", given);
+            front.Mistake(CSharpNames.Of(init), $"is [Init] and returns {CSharpNames.Of(init.ReturnType)}; return {name} or a Task of it", given);
         }
 
-        var fillers = Fillers(Names.Of(init), init.GetParameters(), given);
+        var fillers = Fillers(CSharpNames.Of(init), init.GetParameters(), given);
 
         front.Init(setup => init.Invoke(null, BindingFlags.DoNotWrapExceptions, null, Filled(fillers, setup), null) switch
         {
@@ -61,13 +61,13 @@ internal sealed class StateReader<TService>(ServiceFront<TService> front, int li
         {
             var count = typeof(TService).GetConstructors().Length;
             front.Mistake(
-                Names.Of(typeof(TService)),
+                CSharpNames.Of(typeof(TService)),
                 $"has {count} public constructors; keep one, or mark a static method [Init] that makes the instance",
                 line);
             return;
         }
 
-        var fillers = Fillers(Names.Of(typeof(TService)), constructor.GetParameters(), line);
+        var fillers = Fillers(CSharpNames.Of(typeof(TService)), constructor.GetParameters(), line);
 
         front.Init(setup => Task.FromResult(
             (TService)constructor.Invoke(BindingFlags.DoNotWrapExceptions, null, Filled(fillers, setup), null)));
@@ -84,7 +84,7 @@ internal sealed class StateReader<TService>(ServiceFront<TService> front, int li
             {
                 front.Mistake(
                     part,
-                    $"takes `{parameter.Name}`, a {Names.Of(parameter.ParameterType)}, which nobody fills in; take Setup, ILogger<{Names.Of(typeof(TService))}>, a CancellationToken, or something of the application's services, or give it a default",
+                    $"takes `{parameter.Name}`, a {CSharpNames.Of(parameter.ParameterType)}, which nobody fills in; take Setup, ILogger<{CSharpNames.Of(typeof(TService))}>, a CancellationToken, or something of the application's services, or give it a default",
                     given);
             }
         }
@@ -129,6 +129,6 @@ internal sealed class StateReader<TService>(ServiceFront<TService> front, int li
             ?? (parameter.HasDefaultValue
                 ? parameter.DefaultValue
                 : throw new InvalidOperationException(
-                    $"{Names.Of(typeof(TService))} takes `{parameter.Name}`, a {Names.Of(type)}, which the application does not hold; add it to the application's services."));
+                    $"{CSharpNames.Of(typeof(TService))} takes `{parameter.Name}`, a {CSharpNames.Of(type)}, which the application does not hold; add it to the application's services."));
     }
 }

@@ -5,6 +5,8 @@ open System.IO
 open System.Reflection
 open System.Runtime.Loader
 open Bento
+open Bento.CSharp
+open Bento.CSharp.Reading
 open Bento.OnnxRuntime
 
 /// The user's assembly beside its own dependencies. Bento, FSharp.Core and tensors are the command's own, so that their types are one.
@@ -16,6 +18,7 @@ type private TargetLoadContext(path: string) =
     let shared = [
         typeof<Definition>.Assembly
         typeof<HttpHandler>.Assembly
+        typeof<BentoService>.Assembly
         typeof<InferenceSession>.Assembly
         typeof<option<int>>.Assembly
         typeof<System.Numerics.Tensors.Tensor<int>>.Assembly
@@ -75,6 +78,7 @@ module internal Loading =
         try
             match property.GetValue null with
             | :? Definition as definition -> Some definition
+            | :? BentoService as service -> Some service.Definition
             | _ -> None
         with :? TargetInvocationException as problem ->
             let cause = problem.GetBaseException()
@@ -83,12 +87,19 @@ module internal Loading =
                 CliException $"{property.DeclaringType}.{property.Name} raised {cause.GetType().Name}: {cause.Message}"
             )
 
-    /// All services of an assembly.
+    let private holdsService (property: PropertyInfo) =
+        typeof<Definition>.IsAssignableFrom property.PropertyType
+        || property.PropertyType = typeof<BentoService>
+
+    /// All services of an assembly: values of F#, classes of C# and what their builder made.
     let definitions (path: string) : Definition list =
         [
             for kind in exportedTypes (load path) do
+                if ClassDescription.IsService kind then
+                    ClassDescription.Of kind
+
                 for property in kind.GetProperties(BindingFlags.Public ||| BindingFlags.Static) do
-                    if typeof<Definition>.IsAssignableFrom property.PropertyType then
+                    if holdsService property then
                         yield! value property |> Option.toList
         ]
         |> List.distinct
@@ -101,7 +112,7 @@ module internal Loading =
         | _, [] ->
             raise (
                 CliException
-                    $"{path} has no service; wanted a public value at the top of a module, as in: let hello = service {{ … }}"
+                    $"{path} has no service; wanted a public value at the top of a module, as in: let hello = service {{ … }}, or a public class marked [Service]"
             )
         | None, [ one ] -> one
         | None, _ ->

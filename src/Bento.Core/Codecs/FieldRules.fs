@@ -165,6 +165,7 @@ module internal FieldRules =
     let describe one =
         match one with
         | Constraint.Range(minimum, maximum) -> $"a number from {number minimum} to {number maximum}"
+        | Constraint.Length(minimum, Int32.MaxValue) -> $"a length of {minimum} or more"
         | Constraint.Length(minimum, maximum) -> $"a length from {minimum} to {maximum}"
         | Constraint.Pattern pattern -> $"a match of {pattern}"
         | Constraint.ContentType mediaType -> mediaType

@@ -38,7 +38,10 @@ module Documentation =
             let definition = nameOf (kind.GetGenericTypeDefinition())
             $"{(definition.Split '`')[0]}{{{arguments}}}"
         | null -> (kind.FullName |> Option.ofObj |> Option.defaultValue kind.Name).Replace('+', '.')
-        | element when kind.IsArray -> nameOf element + "[]"
+        | element when kind.IsSZArray -> nameOf element + "[]"
+        | element when kind.IsArray ->
+            let dimensions = String.Join(',', Array.replicate (kind.GetArrayRank()) "0:")
+            $"{nameOf element}[{dimensions}]"
         | element -> nameOf element
 
     let private definitionOf (kind: Type) =
@@ -76,14 +79,35 @@ module Documentation =
         visit root
         seen |> Seq.filter (fun kind -> not (isOfFramework kind)) |> List.ofSeq
 
-    /// What is written about a record, or about one of its fields.
-    let internal describe (documentation: Documentation) : JsonSchema.Describe =
-        fun record field ->
-            let name = nameOf (definitionOf record.Type)
+    /// A method as XML documentation names it.
+    let private idOf (method: MethodInfo) : string =
+        let owner =
+            match method.DeclaringType with
+            | null -> ""
+            | owner -> nameOf (definitionOf owner) + "."
 
-            match field with
-            | None -> find ("T:" + name) documentation.Members
-            | Some field -> find $"P:{name}.{field.Member}" documentation.Members
+        match method.GetParameters() with
+        | [||] -> $"M:{owner}{method.Name}"
+        | parameters ->
+            let types =
+                parameters
+                |> Array.map (fun parameter -> nameOf parameter.ParameterType)
+                |> String.concat ","
+
+            $"M:{owner}{method.Name}({types})"
+
+    /// What is written about a method's parameter, by the method's name and its own.
+    let internal ofParameter (method: string) (parameter: string) = $"{method} {parameter}"
+
+    /// What is written about a record, or about one of its fields, in the types of an endpoint.
+    let internal describe (documentation: Documentation) (card: EndpointCard) : JsonSchema.Describe =
+        fun record field ->
+            match field, card.Method with
+            | None, _ when record.Type = typeof<Arguments> -> None
+            | Some field, Some given when record.Type = typeof<Arguments> ->
+                find (ofParameter (idOf given.Method) field.Member) documentation.Members
+            | None, _ -> find $"T:{nameOf (definitionOf record.Type)}" documentation.Members
+            | Some field, _ -> find $"P:{nameOf (definitionOf record.Type)}.{field.Member}" documentation.Members
 
     /// What is given as an example of a field of a record.
     let internal exampleOf (documentation: Documentation) (record: RecordShape) (field: FieldShape) =
@@ -121,6 +145,7 @@ module Documentation =
                 | _ -> ()
         ]
 
-        match List.distinct written with
-        | [ words ] when words <> "" -> Some words
-        | _ -> None
+        match card.Method, List.distinct written with
+        | Some given, _ -> find (idOf given.Method) documentation.Members
+        | None, [ words ] when words <> "" -> Some words
+        | None, _ -> None

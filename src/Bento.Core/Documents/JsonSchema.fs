@@ -150,7 +150,9 @@ module JsonSchema =
                     | _ -> "Length"
 
                 property["min" + what] <- JsonValue.Create minimum
-                property["max" + what] <- JsonValue.Create maximum
+
+                if maximum < Int32.MaxValue then
+                    property["max" + what] <- JsonValue.Create maximum
             | Constraint.Pattern pattern, _ -> property["pattern"] <- text pattern
             | Constraint.ContentType mediaType, _ -> property["contentMediaType"] <- text mediaType
 

@@ -292,7 +292,7 @@ module OpenApi =
             | Shape.Optional _ -> true
             | _ -> false
 
-        let describe = Documentation.describe documentation
+        let describe = Documentation.describe documentation card
         let example = Example.documented documentation card.Input.Shape
 
         node [
@@ -301,7 +301,7 @@ module OpenApi =
         ]
 
     let private success documentation (card: EndpointCard) =
-        let describe = Documentation.describe documentation
+        let describe = Documentation.describe documentation card
 
         let example =
             match card.Output.Shape with
@@ -368,7 +368,7 @@ module OpenApi =
 
     /// OpenAPI has no words for what follows the upgrade: the messages' schemas are in a field of our own.
     let private socket documentation (service: ServiceCard) (card: EndpointCard) =
-        let describe = Documentation.describe documentation
+        let describe = Documentation.describe documentation card
         let written = Documentation.ofHandler card documentation
 
         let summary =

@@ -181,7 +181,7 @@ module ServiceSchema =
         output
 
     let private route (documentation: Documentation) (card: EndpointCard) =
-        let describe = Documentation.describe documentation
+        let describe = Documentation.describe documentation card
 
         members [
             "name", text card.Name

@@ -133,7 +133,13 @@ module internal Explanation =
         | _ -> None
 
     let wrongLength location (length: int) (unit: string) (minimum: int) (maximum: int) =
-        fault location "length" $" has {length} {unit}; wanted {minimum} to {maximum}"
+        let wanted =
+            if maximum = Int32.MaxValue then
+                $"{minimum} or more"
+            else
+                $"{minimum} to {maximum}"
+
+        fault location "length" $" has {length} {unit}; wanted {wanted}"
 
     let private valueOf format (element: JsonElement) =
         match format with

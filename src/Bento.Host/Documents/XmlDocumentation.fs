@@ -71,8 +71,17 @@ module internal XmlDocumentation =
 
     let private ofTypes (card: ServiceCard) : Assembly list = [
         for endpoint in card.Endpoints do
-            for kind in [ endpoint.Input.Type; endpoint.Output.Type ] do
-                for inner in Documentation.typesWithin kind -> inner.Assembly
+            let given =
+                match endpoint.Method with
+                | Some given -> given.Inputs |> List.map _.ParameterType
+                | None -> []
+
+            for kind in endpoint.Input.Type :: endpoint.Output.Type :: given do
+                yield! Documentation.typesWithin kind |> List.map _.Assembly
+
+            match endpoint.Method with
+            | Some given -> given.Method.Module.Assembly
+            | None -> ()
     ]
 
     // -- what a file says ----------------------------------------------------------------------------
@@ -107,12 +116,13 @@ module internal XmlDocumentation =
         | null -> ()
         | summary -> id, tidy (words summary)
 
-        // The parameters of a C# record are its properties.
-        if id.StartsWith("T:", StringComparison.Ordinal) then
-            for parameter in node.Elements(XName.Get "param") do
-                match attribute "name" parameter with
-                | Some name -> $"P:{id.Substring 2}.{name}", tidy (words parameter)
-                | None -> ()
+        for parameter in node.Elements(XName.Get "param") do
+            match attribute "name" parameter with
+            // The parameters of a C# record are its properties.
+            | Some name when id.StartsWith("T:", StringComparison.Ordinal) ->
+                $"P:{id.Substring 2}.{name}", tidy (words parameter)
+            | Some name -> Documentation.ofParameter id name, tidy (words parameter)
+            | None -> ()
     ]
 
     let private examples (node: XElement) =

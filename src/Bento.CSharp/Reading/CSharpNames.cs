@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Bento.CSharp.Reading;
 
 /// <summary>The names of things, on the wire and in messages.</summary>
-internal static class Names
+internal static class CSharpNames
 {
     /// <summary>A type or member as it is named on the wire: <c>GenerateCard</c> is <c>generate_card</c>.</summary>
     public static string Snake(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);

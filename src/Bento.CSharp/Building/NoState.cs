@@ -1,0 +1,4 @@
+namespace Bento.CSharp;
+
+/// <summary>The state of a worker that has none.</summary>
+public readonly record struct NoState;

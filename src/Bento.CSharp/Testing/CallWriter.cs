@@ -1,0 +1,94 @@
+using System.Linq.Expressions;
+using System.Reflection;
+using System.Text.Json;
+using Bento.CSharp.Reading;
+
+namespace Bento.CSharp;
+
+/// <summary>From a call in a lambda to the bodies of requests, and from bodies to answers, by the service's own codecs.</summary>
+internal sealed class CallWriter(ServiceCard service)
+{
+    public static bool IsBatched(EndpointCard card) => card.Batch is not null;
+
+    public static T Read<T>(EndpointCard card, byte[] body) => (T)ReadObject(card, typeof(T), body)!;
+
+    /// <summary>The answers to the rows of a batch as the array that the method returns.</summary>
+    public static T ReadRows<T>(EndpointCard card, byte[][] bodies)
+    {
+        var element = typeof(T).GetElementType()!;
+        var array = Array.CreateInstance(element, bodies.Length);
+
+        for (var index = 0; index < bodies.Length; index++)
+        {
+            array.SetValue(ReadObject(card, element, bodies[index]), index);
+        }
+
+        return (T)(object)array;
+    }
+
+    public EndpointCard Named(string name) =>
+        service.Endpoints.FirstOrDefault(card => card.Name == name)
+        ?? throw new ArgumentException(
+            $"\"{service.Name}\" has no endpoint \"{name}\"; it has {string.Join(", ", service.Endpoints.Select(card => card.Name))}.",
+            nameof(name));
+
+    /// <summary>The endpoint that a lambda calls, and the body of each request: of a batch, one for each row.</summary>
+    public (EndpointCard Card, byte[][] Bodies) Written(LambdaExpression call)
+    {
+        if (call.Body is not MethodCallExpression written || Card(written.Method) is not { Method.Value: { } described } card)
+        {
+            throw new ArgumentException(
+                $"`{call}` is not a call of a method marked [Api], as in: service => service.Summarize(\"text\", 3).", nameof(call));
+        }
+
+        var values = written.Arguments.Select(Value).ToArray();
+        var given = described.Inputs.Select(input => values[input.Position]).ToArray();
+
+        if (described.AreFields)
+        {
+            return (card, [Body(card, new Arguments(given))]);
+        }
+
+        return given switch
+        {
+            [] => (card, [[]]),
+            [Array rows] when IsBatched(card) => (card, [.. rows.Cast<object?>().Select(row => Body(card, row))]),
+            [var input] => (card, [Body(card, input)]),
+            _ => throw new InvalidOperationException($"\"{card.Name}\" has {given.Length} inputs."),
+        };
+    }
+
+    private EndpointCard? Card(MethodInfo method) =>
+        service.Endpoints.FirstOrDefault(card => card.Method?.Value.Method.MetadataToken == method.MetadataToken
+            && card.Method.Value.Method.Module == method.Module);
+
+    private static object? Value(Expression argument) =>
+        Expression.Lambda<Func<object?>>(Expression.Convert(argument, typeof(object))).Compile(preferInterpretation: true)();
+
+    private static byte[] Body(EndpointCard card, object? input)
+    {
+        using var buffer = new MemoryStream();
+
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            card.Input.Codec.WriteObject(writer, input);
+        }
+
+        return buffer.ToArray();
+    }
+
+    private static object? ReadObject(EndpointCard card, Type wanted, byte[] body)
+    {
+        if (wanted != card.Output.Type)
+        {
+            throw new InvalidOperationException(
+                $"\"{card.Name}\" answers with {CSharpNames.Of(card.Output.Type)}, and not with {CSharpNames.Of(wanted)}.");
+        }
+
+        var decoded = card.Output.Codec.DecodeObject(body);
+
+        return decoded.IsOk
+            ? decoded.ResultValue
+            : throw new InvalidOperationException($"The answer of \"{card.Name}\" is not {CSharpNames.Of(wanted)} in JSON; ask for it with Client.");
+    }
+}
