@@ -15,6 +15,25 @@ let private sources () =
 
 let private csharpProjects () = files folders [ "*.csproj" ]
 
+let private reference = Regex "<ProjectReference Include=\"([^\"]+)\""
+
+/// Whether a project refers to one of F#, itself or by another: `dotnet format` sees nothing of such a one, and takes all
+/// its types for mistakes.
+let rec private seesFSharp (project: string) =
+    let folder = Path.GetDirectoryName project
+
+    reference.Matches(File.ReadAllText project)
+    |> Seq.map (fun found -> Path.GetFullPath(Path.Combine(folder, found.Groups[1].Value)))
+    |> Seq.exists (fun other -> other.EndsWith ".fsproj" || (File.Exists other && seesFSharp other))
+
+/// What `dotnet format` is to look at: a whole project, or, where F# is in sight, the files in a folder for their layout.
+/// Their style is the build's to judge, as `EnforceCodeStyleInBuild` has it.
+let private formatting (project: string) =
+    if seesFSharp (inRoot project) then
+        [ "whitespace"; string (Path.GetDirectoryName project); "--folder" ]
+    else
+        [ project; "--no-restore" ]
+
 /// Formats F# and C#, or says what is not formatted.
 let private formatter write =
     run "dotnet" [
@@ -28,8 +47,7 @@ let private formatter write =
     for project in csharpProjects () do
         run "dotnet" [
             "format"
-            project
-            "--no-restore"
+            yield! formatting project
             if not write then
                 "--verify-no-changes"
         ]
