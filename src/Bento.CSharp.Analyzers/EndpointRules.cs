@@ -202,35 +202,64 @@ internal sealed class EndpointRules(BentoTypes types, bool areNamesSnake, Findin
     {
         var isBatched = api.IsSet("Batched");
 
-        void Tell(string direction, Location location, IEnumerable<Carriage.Fault> faults)
+        void Tell(string direction, ISymbol place, string path, ITypeSymbol type, Func<ITypeSymbol, string?> placement)
         {
-            foreach (var fault in faults)
+            var faults = _carriage.Faults(path, type).ToArray();
+            var misplaced = faults.Length == 0 ? placement(type) : null;
+
+            foreach (var fault in misplaced is null ? faults : [new(path, misplaced)])
             {
-                findings.Add(Rules.CanTravel, location, Names.Of(method), $"has an {direction} that cannot travel: {fault.Path} {fault.Reason}");
+                findings.Add(
+                    Rules.CanTravel,
+                    GivenAttribute.PlaceOf(place),
+                    Names.Of(method),
+                    $"has an {direction} that cannot travel: {fault.Path} {fault.Reason}");
             }
         }
 
+        var isSocket = false;
+
         if (inputs is [{ Type: IArrayTypeSymbol rows } batch] && isBatched)
         {
-            Tell("input", GivenAttribute.PlaceOf(batch), _carriage.Faults("input", rows.ElementType));
+            TellInput(batch, rows.ElementType);
         }
         else if (inputs is [{ Type: INamedTypeSymbol { TypeArguments: [var message] } } socket] && IsItems(socket))
         {
-            Tell("input", GivenAttribute.PlaceOf(socket), _carriage.Faults("input", message));
+            isSocket = true;
+            Tell("input", socket, "input", message, FilePlacement.OfMessage);
         }
         else if (inputs is [var only] && (HasRoot(only) || Carriage.IsObject(only.Type)))
         {
-            Tell("input", GivenAttribute.PlaceOf(only), _carriage.Faults("input", only.Type));
+            TellInput(only, only.Type);
         }
         else
         {
             foreach (var input in inputs)
             {
-                Tell("input", GivenAttribute.PlaceOf(input), _carriage.Faults("input." + _carriage.NameOf(input.Name), input.Type));
+                Tell("input", input, "input." + _carriage.NameOf(input.Name), input.Type, FilePlacement.OfField);
             }
         }
 
-        Tell("output", GivenAttribute.PlaceOf(method), _carriage.Faults("output", Answer(returned.Type, isBatched)));
+        void TellInput(ISymbol place, ITypeSymbol type)
+        {
+            if (!Carriage.IsObject(type) || Kinds.IsOfFSharp(type) || _carriage.Faults("input", type).Any())
+            {
+                Tell("input", place, "input", type, FilePlacement.OfRoot);
+                return;
+            }
+
+            foreach (var field in new Anatomy((INamedTypeSymbol)type).Fields)
+            {
+                Tell("input", place, "input." + _carriage.NameOf(field.Name), field.Type, FilePlacement.OfField);
+            }
+        }
+
+        Tell("output", method, "output", Answer(returned.Type, isBatched), returned.Kind switch
+        {
+            AnswerKind.Items when isSocket => FilePlacement.OfMessage,
+            AnswerKind.Items => FilePlacement.OfItem,
+            _ => FilePlacement.OfAnswer,
+        });
     }
 
     /// <summary>What one caller is sent.</summary>

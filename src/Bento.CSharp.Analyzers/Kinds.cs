@@ -107,6 +107,10 @@ internal static class Kinds
     public static ITypeSymbol ItemOf(ITypeSymbol collection) =>
         collection is IArrayTypeSymbol array ? array.ElementType : ((INamedTypeSymbol)collection).TypeArguments[0];
 
+    public static bool IsSet(ITypeSymbol collection) =>
+        FullName(collection) is "System.Collections.Generic.HashSet`1" or "System.Collections.Generic.ISet`1"
+            or "System.Collections.Generic.IReadOnlySet`1" or "Microsoft.FSharp.Collections.FSharpSet`1";
+
     public static bool IsWholeNumber(ITypeSymbol type) =>
         type.SpecialType is SpecialType.System_SByte or SpecialType.System_Byte or SpecialType.System_Int16 or SpecialType.System_UInt16
             or SpecialType.System_Int32 or SpecialType.System_UInt32 or SpecialType.System_Int64 or SpecialType.System_UInt64;

@@ -30,18 +30,18 @@ internal sealed class StateRules(BentoTypes types, INamedTypeSymbol type, Findin
     {
         if (type.IsStatic)
         {
-            findings.Add(Rules.CanBeMade, service.Location, Names.Of(type), "is static, so that there is no instance of it; mark a class that can be made");
+            findings.Add(Rules.CanBeMade, service.Location, type.Name, "is static, so that there is no instance of it; mark a class that can be made");
         }
         else if (type.IsAbstract)
         {
-            findings.Add(Rules.CanBeMade, service.Location, Names.Of(type), "is abstract, so that there is no instance of it; mark a class that can be made");
+            findings.Add(Rules.CanBeMade, service.Location, type.Name, "is abstract, so that there is no instance of it; mark a class that can be made");
         }
 
         for (INamedTypeSymbol? current = type; current is not null; current = current.ContainingType)
         {
             if (current.TypeParameters.Length > 0)
             {
-                findings.Add(Rules.CanBeMade, service.Location, Names.Of(type), "is generic, and nobody gives it a type; mark a class without type parameters");
+                findings.Add(Rules.CanBeMade, service.Location, type.Name, "is generic, and nobody gives it a type; mark a class without type parameters");
                 return;
             }
         }
@@ -67,7 +67,7 @@ internal sealed class StateRules(BentoTypes types, INamedTypeSymbol type, Findin
 
         if (!BentoTypes.Same(init.ReturnType, type) && !isTaskOfIt)
         {
-            Add($"is [Init] and returns {Names.Show(init.ReturnType)}; return {Names.Of(type)} or a Task of it");
+            Add($"is [Init] and returns {Names.Show(init.ReturnType)}; return {type.Name} or a Task of it");
         }
 
         CheckFilled(Names.Of(init), init.Parameters, given.Location);
@@ -81,14 +81,14 @@ internal sealed class StateRules(BentoTypes types, INamedTypeSymbol type, Findin
 
         if (constructors is [var constructor])
         {
-            CheckFilled(Names.Of(type), constructor.Parameters, service.Location);
+            CheckFilled(type.Name, constructor.Parameters, service.Location);
             return;
         }
 
         findings.Add(
             Rules.CanBeMade,
             service.Location,
-            Names.Of(type),
+            type.Name,
             $"has {constructors.Length} public constructors; keep one, or mark a static method [Init] that makes the instance");
     }
 

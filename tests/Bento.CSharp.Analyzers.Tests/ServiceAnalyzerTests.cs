@@ -7,24 +7,24 @@ namespace Bento.CSharp.Analyzers.Tests;
 public sealed class ServiceAnalyzerTests
 {
     [Theory]
-    [MemberData(nameof(Cases.Numbers), MemberType = typeof(Cases))]
+    [MemberData(nameof(Trials.Numbers), MemberType = typeof(Trials))]
     public async Task What_breaks_a_rule_is_found_and_its_twin_is_not(int number, string rules, string broken)
     {
         var found = await Snippet.Analyze(new Snippet(broken).Document);
         Assert.Equal(rules, string.Join(' ', found.Select(one => one.Id)));
 
-        var clean = await Snippet.Analyze(new Snippet(Cases.All[number].Clean).Document);
+        var clean = await Snippet.Analyze(new Snippet(Trials.All[number].Clean).Document);
         Assert.Empty(clean.Select(one => one.GetMessage()));
     }
 
     [Theory]
-    [MemberData(nameof(Cases.Numbers), MemberType = typeof(Cases))]
+    [MemberData(nameof(Trials.Numbers), MemberType = typeof(Trials))]
     public async Task The_words_are_those_of_describing_the_class(int number, string rules, string broken)
     {
         Assert.NotEmpty(rules);
-        Assert.Empty(await Snippet.Describe(new Snippet(Cases.All[number].Clean).Document));
+        Assert.Empty(await Snippet.Describe(new Snippet(Trials.All[number].Clean).Document));
 
-        if (!Cases.All[number].IsOnlyAtCompileTime)
+        if (!Trials.All[number].IsOnlyAtCompileTime)
         {
             var document = new Snippet(broken).Document;
             var said = (await Snippet.Analyze(document)).Select(one => Plain(one.GetMessage()));
@@ -89,7 +89,7 @@ public sealed class ServiceAnalyzerTests
     [Fact]
     public void Every_rule_but_that_of_blocking_is_in_the_table()
     {
-        var tried = Cases.All.SelectMany(one => one.Rules.Split(' ')).Distinct().Order(StringComparer.Ordinal);
+        var tried = Trials.All.SelectMany(one => one.Rules.Split(' ')).Distinct().Order(StringComparer.Ordinal);
         var known = new ServiceAnalyzer().SupportedDiagnostics.Select(rule => rule.Id).Order(StringComparer.Ordinal);
         Assert.Equal(known, tried);
     }

@@ -34,14 +34,12 @@ internal sealed class Snippet
             .Select(path => MetadataReference.CreateFromFile(path)),
     ];
 
-    private readonly AdhocWorkspace _workspace = new();
-
     public Snippet(string code)
     {
         var options = new CSharpCompilationOptions(
             OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, allowUnsafe: true);
 
-        Document = _workspace
+        Document = new AdhocWorkspace()
             .AddProject(ProjectInfo.Create(ProjectId.CreateNewId(), VersionStamp.Default, "Snippet", $"Snippet{Guid.NewGuid():N}", LanguageNames.CSharp)
                 .WithCompilationOptions(options)
                 .WithParseOptions(new CSharpParseOptions(LanguageVersion.Latest))

@@ -4,20 +4,20 @@ namespace Bento.CSharp.Analyzers.Tests;
 /// <param name="Rules">The rules broken, once for each diagnostic, in the order of the source.</param>
 /// <param name="Broken">The code.</param>
 /// <param name="Clean">Its twin.</param>
-public sealed record Case(string Rules, string Broken, string Clean)
+public sealed record Trial(string Rules, string Broken, string Clean)
 {
     /// <summary>Gets a value indicating whether describing cannot be asked, or tells it in other words.</summary>
     public bool IsOnlyAtCompileTime { get; init; }
 
     /// <summary>A case in members of the service.</summary>
-    public static Case OfMembers(string rules, string broken, string clean) => new(rules, Service(broken), Service(clean));
+    public static Trial OfMembers(string rules, string broken, string clean) => new(rules, Service(broken), Service(clean));
 
     /// <summary>A case in attributes of the service.</summary>
-    public static Case OfAttributes(string rules, string broken, string clean) =>
+    public static Trial OfAttributes(string rules, string broken, string clean) =>
         new(rules, Service(Endpoint, broken), Service(Endpoint, clean));
 
     /// <summary>A case in a type that the only endpoint takes.</summary>
-    public static Case OfInput(string rules, string broken, string clean) =>
+    public static Trial OfInput(string rules, string broken, string clean) =>
         new(rules, TakesInput + broken, TakesInput + clean);
 
     private const string Endpoint = "[Api] public int Length(string text) => text.Length;";
