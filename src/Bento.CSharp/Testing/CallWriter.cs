@@ -59,8 +59,7 @@ internal sealed class CallWriter(ServiceCard service)
     }
 
     private EndpointCard? Card(MethodInfo method) =>
-        service.Endpoints.FirstOrDefault(card => card.Method?.Value.Method.MetadataToken == method.MetadataToken
-            && card.Method.Value.Method.Module == method.Module);
+        service.Endpoints.FirstOrDefault(card => card.Method?.Value.Method.GetBaseDefinition() == method.GetBaseDefinition());
 
     private static object? Value(Expression argument) =>
         Expression.Lambda<Func<object?>>(Expression.Convert(argument, typeof(object))).Compile(preferInterpretation: true)();

@@ -237,6 +237,11 @@ type internal ObjectCodec<'T>
 
         writer.WriteEndObject()
 
+/// A codec that asks for more than its type, around one that does not.
+[<Interface>]
+type internal Constrained =
+    abstract Inner: Codec
+
 /// The values of a method's parameters, in their order: the input of a method whose parameters are its fields.
 [<Sealed; AllowNullLiteral(false)>]
 type Arguments internal (values: objnull[]) =
@@ -248,6 +253,14 @@ type Arguments internal (values: objnull[]) =
 [<Sealed>]
 type internal ArgumentsCodec(shape: RecordShape, fields: FieldReader[]) =
     inherit Codec<Arguments>(Shape.Record shape)
+
+    /// Only callers write arguments, and what these may be is for the called to judge.
+    let writers: Codec[] =
+        fields
+        |> Array.map (fun field ->
+            match box field.Codec.Codec with
+            | :? Constrained as constrained -> constrained.Inner
+            | _ -> field.Codec.Codec)
 
     override _.Fields = fields |> Array.map _.Codec |> List.ofArray
 
@@ -267,7 +280,7 @@ type internal ArgumentsCodec(shape: RecordShape, fields: FieldReader[]) =
 
             if not (field.Shape.Default.IsNone && field.Codec.LeavesOut value) then
                 writer.WritePropertyName field.Shape.Name
-                field.Codec.WriteObject(writer, value)
+                writers[index].WriteObject(writer, value)
 
         writer.WriteEndObject()
 
@@ -349,6 +362,9 @@ type internal UnionCodec<'T>(shape: UnionShape, cases: UnionCase[], tagOf: objnu
 [<Sealed>]
 type internal ConstrainedCodec<'T>(inner: Codec<'T>, check: 'T -> bool, wanted: string) =
     inherit Codec<'T>(inner.Shape)
+
+    interface Constrained with
+        member _.Inner = inner
 
     override _.Fields = inner.Fields
     override _.OfFields values = inner.OfFields values
