@@ -34,41 +34,65 @@ let private row name (costs: Cost list) =
 
     $"| %s{name} | %.2f{of' _.CpuMicroseconds} | %.0f{of' _.Bytes} | %.1f{of' _.P50Microseconds} |"
 
-let private table (rounds: (Cost * Cost) list) = [
+/// One round of each server.
+type private Costs = {
+    Bare: Cost
+    Block: Cost
+    Class: Cost
+}
+
+let private table (rounds: Costs list) = [
     "| server | CPU, µs a request | allocated, bytes a request | p50, µs |"
     "| --- | ---: | ---: | ---: |"
-    row "bare Kestrel" (List.map fst rounds)
-    row "Bento" (List.map snd rounds)
+    row "bare Kestrel" (List.map _.Bare rounds)
+    row "Bento" (List.map _.Block rounds)
+    row "Bento, a C# class" (List.map _.Class rounds)
 ]
 
-/// Medians of what each round says of its own two halves, so that a machine's slow minute harms neither side.
-let private summary (rounds: (Cost * Cost) list) =
+/// Medians of what each round says of its own parts, so that a machine's slow minute harms no side.
+let private summary (rounds: Costs list) =
     let pairwise compare =
         rounds |> List.map compare |> Results.median
 
     JsonSerializer.Serialize {|
-        cpuRatio = Math.Round(pairwise (fun (bare, ours) -> ours.CpuMicroseconds / bare.CpuMicroseconds), 3)
-        bytesOverBare = Math.Round(pairwise (fun (bare, ours) -> ours.Bytes - bare.Bytes))
-        p50Ratio = Math.Round(pairwise (fun (bare, ours) -> ours.P50Microseconds / bare.P50Microseconds), 3)
+        cpuRatio = Math.Round(pairwise (fun costs -> costs.Block.CpuMicroseconds / costs.Bare.CpuMicroseconds), 3)
+        bytesOverBare = Math.Round(pairwise (fun costs -> costs.Block.Bytes - costs.Bare.Bytes))
+        p50Ratio = Math.Round(pairwise (fun costs -> costs.Block.P50Microseconds / costs.Bare.P50Microseconds), 3)
+        csharpOverFsharp =
+            Math.Round(pairwise (fun costs -> costs.Class.CpuMicroseconds / costs.Block.CpuMicroseconds), 3)
     |}
 
-/// Rounds of requests to the one server and to the other, by turns.
+/// Rounds of requests to each server in turn, the first being last in every other round.
 let run (rounds: int) (requests: int) saved : Task<int> = task {
     use bare = new Child "bare"
-    use bento = new Child "bento"
+    use block = new Child "bento"
+    use ofClass = new Child "csharp"
     let! _ = round bare (2 * requests)
-    let! _ = round bento (2 * requests)
-    let costs = ResizeArray<Cost * Cost>()
+    let! _ = round block (2 * requests)
+    let! _ = round ofClass (2 * requests)
+    let costs = ResizeArray<Costs>()
 
     for number in 1..rounds do
         if number % 2 = 1 then
-            let! ofBare = round bare requests
-            let! ours = round bento requests
-            costs.Add(ofBare, ours)
+            let! bare = round bare requests
+            let! block = round block requests
+            let! ofClass = round ofClass requests
+
+            costs.Add {
+                Bare = bare
+                Block = block
+                Class = ofClass
+            }
         else
-            let! ours = round bento requests
-            let! ofBare = round bare requests
-            costs.Add(ofBare, ours)
+            let! ofClass = round ofClass requests
+            let! block = round block requests
+            let! bare = round bare requests
+
+            costs.Add {
+                Bare = bare
+                Block = block
+                Class = ofClass
+            }
 
     let costs = List.ofSeq costs
 

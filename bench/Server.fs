@@ -232,6 +232,7 @@ let run role : Task<int> = task {
         printfn $"%s{address}"
         do! talk (TaskCompletionSource()).Task
         return 0
+    | "csharp" -> return! serve (Bento.CSharp.BentoService.Of<Bento.Bench.CSharp.EchoService>()).Definition
     | "drain" -> return! serve draining
     | "health" -> return! serve sleeping
     | "soak" -> return! serve soaking
