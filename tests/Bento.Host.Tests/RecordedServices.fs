@@ -86,6 +86,16 @@ let private echo<'T> : Endpoint<unit> =
 let private gives (handle: 'In -> 'Out) : Endpoint<unit> =
     Endpoint.api "recorded" (Synchronous(fun _ input -> handle input))
 
+/// What the streams of each kind give, whose requests have nothing to tell apart.
+let private texts =
+    Endpoint.stream "recorded" (fun _ () -> Producing.upTo 2 (fun index -> [ "one "; "two" ][index]))
+
+let private objects =
+    Endpoint.stream "recorded" (fun _ () -> Producing.upTo 2 (fun index -> {| I = index |}))
+
+let private bytes =
+    Endpoint.stream "recorded" (fun _ () -> Producing.upTo 1 (fun _ -> [| 0uy; 255uy |]))
+
 /// The entries by name. What an entry gives is the recorder's affair: here most give back what they took.
 let private entries: Map<string, Endpoint<unit>> =
     Map.ofList [
@@ -100,6 +110,8 @@ let private entries: Map<string, Endpoint<unit>> =
         "classify_int64", echo<Wholes>
         "classify_arr", echo<Lists>
         "nan_in", echo<Floats>
+        "slow", echo<Summarize>
+        "noprops", echo<Map<string, Json>>
         "root_str", echo<string>
         "root_what", echo<string option>
         "root_bytes", gives got
@@ -152,6 +164,22 @@ let private entries: Map<string, Endpoint<unit>> =
             Doc = Option.map got given.Doc
             T = given.T
         |})
+        for name in
+            [
+                "text"
+                "fast"
+                "noflush"
+                "writer"
+                "sse"
+                "big"
+                "split"
+                "flagroute"
+                "json_as_text"
+            ] do
+            "stream_" + name, texts
+        for name in [ "json"; "json1"; "json_big" ] do
+            "stream_" + name, objects
+        "stream_bytes", bytes
     ]
 
 /// The service of one entry of the schema, at its route. One that takes nothing is made for every other entry.
@@ -165,5 +193,5 @@ let service' (name: string) (path: string) : Definition<unit> =
         endpoints [ recorded ]
     }
 
-/// Whether an entry was written out by hand, and does not just take nothing.
-let takesSomething name = entries.ContainsKey name
+/// Whether an entry was written out by hand, and does not just take and give nothing.
+let isWrittenOut name = entries.ContainsKey name
