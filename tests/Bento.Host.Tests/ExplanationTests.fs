@@ -251,12 +251,12 @@ let ``what is not JSON is one fault of the whole body`` (body: string) : Task = 
 }
 
 [<Theory>]
-[<InlineData("leaf", "{\"name\":\"a\",\"name\":\"b\"}")>]
-[<InlineData("leaf", "{\"name\":\"a\",\"weight\":1,\"weight\":2}")>]
-[<InlineData("map", "{\"a\":\"1\",\"a\":\"2\"}")>]
-let ``a name given twice is a fault`` (endpoint: string, body: string) : Task = task {
+[<InlineData("leaf", "{\"name\":\"a\",\"name\":\"b\"}", "name")>]
+[<InlineData("leaf", "{\"name\":\"a\",\"weight\":1,\"weight\":2}", "weight")>]
+[<InlineData("map", "{\"a\":\"1\",\"a\":\"2\"}", "a")>]
+let ``a name given twice is a fault`` (endpoint: string, body: string, name: string) : Task = task {
     let! answer = ask endpoint body
-    Assert.Equal<_ list>([ "[]", "json" ], faults answer)
+    Assert.Equal<_ list>([ $"[\"{name}\"]", "json" ], faults answer)
 }
 
 [<Fact>]

@@ -1,6 +1,7 @@
 namespace Bento
 
 open System
+open System.Collections.Generic
 open System.Globalization
 open System.Text.Json
 
@@ -266,12 +267,34 @@ module internal Explanation =
 
     // -- the walk ------------------------------------------------------------------------------------
 
-    let keyFits key (name: string) =
+    let private keyFits key (name: string) =
         match key with
         | Shape.Integer(minimum, maximum) -> (TextOf.wholeNumber minimum maximum name).IsSome
         | Shape.Text TextFormat.Guid -> (TextOf.guid name).IsSome
         | Shape.Choice names -> List.contains name names
         | _ -> true
+
+    let private givenTwice location =
+        fault location "json" " is given more than once"
+
+    /// What is wrong with a key of a map, if anything, beside those seen before it.
+    let keyFault (seen: HashSet<string>) location key name : Fault option =
+        if not (seen.Add name) then
+            Some(givenTwice location)
+        elif keyFits key name then
+            None
+        else
+            Some(fault location "type" $": wanted a key that is {Shape.describe key}")
+
+    let private isRepeated (name: string) (element: JsonElement) =
+        let mutable fields = element.EnumerateObject()
+        let mutable times = 0
+
+        while times < 2 && fields.MoveNext() do
+            if fields.Current.NameEquals name then
+                times <- times + 1
+
+        times = 2
 
     /// Adds the faults of one value to those found so far, until they are enough.
     let rec walk (found: ResizeArray<Fault>) location shape (element: JsonElement) : unit =
@@ -301,15 +324,15 @@ module internal Explanation =
             found.Add(fault location "length" $" has {element.GetArrayLength()} items; wanted {parts.Length}")
         | Shape.Map(key, inner), JsonValueKind.Object ->
             let mutable fields = element.EnumerateObject()
+            let seen = HashSet<string>()
 
             while found.Count < mostFaults && fields.MoveNext() do
                 let name = fields.Current.Name
                 let location = Step.Name(cut name) :: location
 
-                if not (keyFits key name) then
-                    found.Add(fault location "type" $": wanted a key that is {Shape.describe key}")
-                else
-                    walk found location inner fields.Current.Value
+                match keyFault seen location key name with
+                | Some fault -> found.Add fault
+                | None -> walk found location inner fields.Current.Value
         | Shape.Record record, JsonValueKind.Object ->
             walkFields walkValue found location record.Fields record.Closed [] element
         | Shape.Union union, JsonValueKind.Object -> walkUnion walkValue found location union element
@@ -391,6 +414,7 @@ module internal Explanation =
 
         match element.TryGetProperty "type" with
         | false, _ -> found.Add(fault tag "missing" $" is missing; wanted one of {listed names}")
+        | true, _ when isRepeated "type" element -> found.Add(givenTwice tag)
         | true, value when value.ValueKind <> JsonValueKind.String -> found.Add(unwanted tag (Shape.Choice names) value)
         | true, value ->
             match union.Cases |> List.tryFind (fun case -> value.ValueEquals case.Name) with
@@ -405,12 +429,10 @@ module internal Explanation =
         if closed then
             let known = others @ (fields |> List.map _.Name)
             let aliases = fields |> List.choose _.Alias
+            let seen = HashSet(known @ aliases)
 
             for property in element.EnumerateObject() do
-                if
-                    found.Count < mostFaults
-                    && not (List.contains property.Name known || List.contains property.Name aliases)
-                then
+                if found.Count < mostFaults && seen.Add property.Name then
                     let name = cut property.Name
 
                     found.Add(
@@ -428,11 +450,17 @@ module internal Explanation =
             | true, value -> Some value
             | _ -> None
 
+        let judgeOne name value =
+            if isRepeated name element then
+                found.Add(givenTwice here)
+            else
+                judge found here field value
+
         match value field.Name, Option.bind value field.Alias with
         | Some _, Some _ ->
             found.Add(fault here "unknown" $" is given twice, as \"{field.Name}\" and as \"{field.Alias.Value}\"")
-        | Some value, None
-        | None, Some value -> judge found here field value
+        | Some value, None -> judgeOne field.Name value
+        | None, Some value -> judgeOne field.Alias.Value value
         | None, None when field.Required ->
             found.Add(fault here "missing" $" is missing; wanted {Shape.describe field.Shape}")
         | None, None -> ()
@@ -447,8 +475,6 @@ module internal Explanation =
             |> List.choose (broken location field.Shape value)
             |> List.iter found.Add
 
-    let private documentOptions = JsonDocumentOptions(AllowDuplicateProperties = false)
-
     let notJson location (problem: exn) = [
         {
             Location = location
@@ -457,13 +483,13 @@ module internal Explanation =
         }
     ]
 
-    /// Gives the document of a value to `see`, and why it has none, as a field that is there twice.
+    /// Gives the document of a value, which is known to be JSON, to `see`.
     let inDocument location (see: JsonElement -> unit) (json: ReadOnlyMemory<byte>) : Fault list =
+        use document = JsonDocument.Parse json
+
         try
-            use document = JsonDocument.Parse(json, documentOptions)
             see document.RootElement
             []
-        with
-        | :? JsonException as problem -> notJson location problem
         // A name or a text that is not UTF-8 is found only where it is compared.
-        | :? InvalidOperationException as problem -> notJson location problem
+        with :? InvalidOperationException as problem ->
+            notJson location problem

@@ -77,14 +77,18 @@ module internal Faults =
         (large: int -> ReadOnlyMemory<byte> -> unit)
         =
         let gathered = ArrayBufferWriter<byte>()
+        // The places of the first item that is gathered, and of the one at hand.
         let first = ref 0
+        let current = ref 0
 
         let see (list: JsonElement) =
+            let mutable index = first.Value
+
             for item in list.EnumerateArray() do
                 if not (isEnough found) then
-                    small first.Value item
+                    small index item
 
-                first.Value <- first.Value + 1
+                index <- index + 1
 
         let flush () =
             if gathered.WrittenCount > 0 then
@@ -95,15 +99,20 @@ module internal Faults =
         iterate json (fun _ (item: ReadOnlyMemory<byte>) ->
             if isLarge piece item then
                 flush ()
-                large first.Value item
-                first.Value <- first.Value + 1
+                large current.Value item
             else
-                gathered.Write(if gathered.WrittenCount = 0 then "["B else ","B)
+                if gathered.WrittenCount = 0 then
+                    first.Value <- current.Value
+                    gathered.Write "["B
+                else
+                    gathered.Write ","B
+
                 gathered.Write item.Span
 
                 if gathered.WrittenCount > piece then
                     flush ()
 
+            current.Value <- current.Value + 1
             not (isEnough found))
 
         flush ()
@@ -183,6 +192,75 @@ module internal Faults =
             yield! Option.toList field.Alias
     ]
 
+    /// Whether an element is as wanted at a glance. Of what is not, a document will tell.
+    let private isPlainlyFit shape (reader: byref<Utf8JsonReader>) =
+        match shape, reader.TokenType with
+        | Shape.Boolean, (JsonTokenType.True | JsonTokenType.False)
+        | Shape.Number _, (JsonTokenType.True | JsonTokenType.False | JsonTokenType.Null) -> true
+        | Shape.Integer(minimum, maximum), JsonTokenType.Number ->
+            let mutable number = 0L
+
+            reader.TryGetInt64 &number
+            && decimal number >= minimum
+            && decimal number <= maximum
+        | Shape.Number format, JsonTokenType.Number ->
+            let most =
+                match format with
+                | NumberFormat.Half -> float Half.MaxValue
+                | NumberFormat.Single -> float Single.MaxValue
+                | _ -> Double.MaxValue
+
+            let mutable number = 0.
+            reader.TryGetDouble &number && abs number <= most
+        | _ -> false
+
+    /// The elements of a tensor and the lengths of the lists that they are in, in one pass over all. What is wrong in a
+    /// list of a wrong length is forgotten when its length is known.
+    let private walkElements
+        (found: ResizeArray<Fault>)
+        location
+        shape
+        (lengths: int list)
+        (json: ReadOnlyMemory<byte>)
+        =
+        let wanted = Array.ofList lengths
+        // Of each list that is open how many items it had so far, and how many faults there were before it.
+        let counts = Array.zeroCreate<int> wanted.Length
+        let before = Array.zeroCreate<int> wanted.Length
+
+        let at depth =
+            [ for level in depth - 1 .. -1 .. 0 -> Step.Index(counts[level] - 1) ]
+            @ location
+
+        let mutable depth = 0
+        let mutable reader = Utf8JsonReader(json.Span, JsonReaderOptions())
+
+        while reader.Read() do
+            if reader.TokenType = JsonTokenType.EndArray then
+                depth <- depth - 1
+
+                if counts[depth] <> wanted[depth] then
+                    found.RemoveRange(before[depth], found.Count - before[depth])
+
+                    if not (isEnough found) then
+                        found.Add(Explanation.ragged (at depth) counts[depth] wanted[depth])
+            else
+                if depth > 0 then
+                    counts[depth - 1] <- counts[depth - 1] + 1
+
+                if reader.TokenType = JsonTokenType.StartArray && depth < wanted.Length then
+                    counts[depth] <- 0
+                    before[depth] <- found.Count
+                    depth <- depth + 1
+                elif depth < wanted.Length || not (isPlainlyFit shape &reader) then
+                    let start = int reader.TokenStartIndex
+                    reader.Skip()
+
+                    if not (isEnough found) then
+                        let item = bare (json.Slice(start, int reader.BytesConsumed - start))
+                        let here = at depth
+                        look found here item (Explanation.walkElements found here shape (List.skip depth lengths))
+
     /// Adds the faults of one value, as `Explanation.walk` does.
     let rec private walk piece (found: ResizeArray<Fault>) location shape (json: ReadOnlyMemory<byte>) : unit =
         let isList = isOf '['B json
@@ -195,7 +273,7 @@ module internal Faults =
         | Shape.Custom custom ->
             custom.Judge(Encoding.UTF8.GetString json.Span)
             |> Option.iter (fun reason -> found.Add(Explanation.fault location "type" $": {reason}"))
-        | Shape.Tensor tensor when isList -> walkTensor piece found location tensor json
+        | Shape.Tensor tensor when isList -> walkTensor found location tensor json
         | (Shape.Sequence inner | Shape.Set inner) when isList ->
             eachItem
                 piece
@@ -219,13 +297,14 @@ module internal Faults =
                     rest.Value <- rest.Value.Tail
                     true)
         | Shape.Map(key, inner) when isObject ->
+            let seen = HashSet<string>()
+
             iterate json (fun name value ->
                 let here = Step.Name(Explanation.cut name) :: location
 
-                if not (Explanation.keyFits key name) then
-                    found.Add(Explanation.fault here "type" $": wanted a key that is {Shape.describe key}")
-                else
-                    walk piece found here inner value
+                match Explanation.keyFault seen here key name with
+                | Some fault -> found.Add fault
+                | None -> walk piece found here inner value
 
                 not (isEnough found))
         | Shape.Record record when isObject ->
@@ -267,28 +346,12 @@ module internal Faults =
                 (fun index item -> Explanation.walkGrid found (at index) shape inner (rank - 1) rest item)
                 (fun index item -> walkGrid piece found (at index) shape inner (rank - 1) rest item)
 
-    and private walkTensor piece found location tensor json =
+    and private walkTensor found location tensor json =
         let lengths = lengthsOf (Shape.mostDimensions + 1) json
 
         match Explanation.undeclared location tensor lengths with
         | Some fault -> found.Add fault
-        | None -> walkElements piece found location (Explanation.elementShape tensor.Element) lengths json
-
-    and private walkElements piece found location shape lengths json =
-        let at index = Step.Index index :: location
-
-        match lengths with
-        | length :: _ when isOf '['B json && countOf json <> length ->
-            found.Add(Explanation.ragged location (countOf json) length)
-        | _ :: rest when isOf '['B json ->
-            eachItem
-                piece
-                found
-                location
-                json
-                (fun index item -> Explanation.walkElements found (at index) shape rest item)
-                (fun index item -> walkElements piece found (at index) shape rest item)
-        | _ -> look found location (bare json) (Explanation.walkElements found location shape lengths)
+        | None -> walkElements found location (Explanation.elementShape tensor.Element) lengths json
 
     /// The value of a field, of which its constraints are looked at when there is nothing else to say.
     and private walkValue piece found location field (json: ReadOnlyMemory<byte>) =

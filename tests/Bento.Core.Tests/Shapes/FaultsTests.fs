@@ -92,9 +92,45 @@ let ``constraints and fields that are there twice are told of large values, too`
     )
 
     Assert.Equal<_ list>(
-        [ "body", "json" ],
+        [ "body.numbers", "json" ],
         faults (Encoding.UTF8.GetBytes $$"""{"numbers":{{numbers}},"numbers":{{numbers}},{{rest}}}""")
     )
+
+[<Fact>]
+let ``what nobody asked for hides no fault, however often it is there`` () =
+    let body =
+        """{"vectors":[[1,2]],"numbers":["1"],"other":1,"other":2,"rows":[{"id":"1","x":1,"x":1}],"named":{"1":1,"1":2}}"""
+
+    for piece in [ 0; 20; 262_144 ] do
+        let found =
+            Faults.inPieces piece codec.Shape (ReadOnlyMemory(Encoding.UTF8.GetBytes body))
+
+        Assert.Equal<_ list>(
+            [
+                "body.numbers[0]", "type"
+                "body.rows[0].id", "type"
+                "body.rows[0].label", "missing"
+                "body.named.1", "type"
+                "body.named.1", "json"
+            ],
+            found |> List.map (fun fault -> Fault.path fault.Location, fault.Kind)
+        )
+
+[<Fact>]
+let ``a name that is no text does not shift the places of what comes after it`` () =
+    let unreadable = """{"\ud800":1,"id":1,"label":"a"}"""
+
+    let body =
+        """{"vectors":[[1,2]],"numbers":[],"rows":["""
+        + unreadable
+        + """,{"id":1,"label":"a"},{"id":"x","label":"a"}],"named":{}}"""
+
+    let found =
+        Faults.inPieces 45 codec.Shape (ReadOnlyMemory(Encoding.UTF8.GetBytes body))
+
+    Assert.Contains(found, (fun fault -> fault.Kind = "json"))
+    Assert.Contains(found, (fun fault -> Fault.path fault.Location = "body.rows[2].id"))
+    Assert.DoesNotContain(found, (fun fault -> fault.Message.Contains "BytePosition"))
 
 type Deep = { Any: Tensor<float32> }
 
@@ -116,3 +152,24 @@ let ``a tensor of too many dimensions is told as that, however large it is`` () 
             | Error faults -> faults |> List.map _.Kind
 
         Assert.Equal<_ list>(kinds, found)
+
+[<Fact>]
+let ``a fault at the bottom of a tensor of sixteen dimensions is told with its place, and a ragged list as that`` () =
+    let inner = Array.create 200_000 "0"
+    inner[123_456] <- "\"zero\""
+
+    let shape =
+        Shape.Tensor {
+            Element = ElementType.Single
+            Dimensions = None
+        }
+
+    let found (bottom: string) =
+        let json = String('[', 15) + bottom + String(']', 15)
+
+        Faults.ofBody shape (ReadOnlyMemory(Encoding.UTF8.GetBytes json))
+        |> List.map (fun fault -> Fault.path fault.Location, fault.Kind)
+
+    let place = "body" + String.replicate 14 "[0]"
+    Assert.Equal<_ list>([ $"{place}[0][123456]", "type" ], found (list inner))
+    Assert.Equal<_ list>([ $"{place}[1]", "ragged" ], found (list (Array.create 200_000 "0") + ",[\"a\"]"))
