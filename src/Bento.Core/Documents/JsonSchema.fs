@@ -193,6 +193,17 @@ module JsonSchema =
 
         one
 
+    /// The same schema with lists among its values, whose items are of another.
+    let private orListOf (items: JsonObject) (one: JsonObject) =
+        let names =
+            match one["type"] with
+            | :? JsonArray as names -> names |> Seq.map string |> List.ofSeq
+            | name -> [ string name ]
+
+        one["type"] <- array [ for name in names @ [ "array" ] -> text name ]
+        one["items"] <- items
+        one
+
     /// An element that is in no list: null there is no tensor, and no number of one.
     let private lone direction kind =
         let one = element direction kind
@@ -209,13 +220,16 @@ module JsonSchema =
 
         one
 
-    /// Lists inside each other, as deep and as long as the tensor is declared to be.
+    /// Lists inside each other, as deep and as long as the tensor is declared to be; where it is not, an element or lists
+    /// of them, as deep as a tensor may be.
     let private tensor direction (tensor: TensorShape) =
         match tensor.Dimensions with
         | None ->
-            schema [
-                "anyOf", array [ lone direction tensor.Element; schema [ "type", text "array" ] ]
-            ]
+            let items =
+                (element direction tensor.Element, seq { 2 .. Shape.mostDimensions })
+                ||> Seq.fold (fun items _ -> element direction tensor.Element |> orListOf items)
+
+            lone direction tensor.Element |> orListOf items
         | Some [] -> lone direction tensor.Element
         | Some lengths ->
             (element direction tensor.Element, List.rev lengths)
