@@ -213,10 +213,6 @@ module internal Form =
 
     let private writeFile (attachments: Attachments) (writer: Utf8JsonWriter) field shape (file: File) : Fault option =
         match itemOf shape with
-        // A browser sends a field that nobody filled in as a file without name and bytes.
-        | Shape.Content _ when file.Length = 0L && file.Name = "" && isOptional shape ->
-            writer.WriteNullValue()
-            None
         | Shape.Content content ->
             match typeFault (constraintOf field) content file with
             | Some message -> Some(fault field "content_type" message)
@@ -289,6 +285,23 @@ module internal Form =
             | Shape.Text _ -> false
             | _ -> true
 
+    /// Whether nobody filled a field in, which a browser sends as a file without name and bytes. A text may be empty.
+    let private isUnfilled (field: FieldShape) value =
+        let isEmpty (file: File) = file.Length = 0L && file.Name = ""
+
+        match value, itemOf (listOf field.Shape |> Option.defaultValue field.Shape) with
+        | _, Shape.Text TextFormat.Plain -> false
+        | FormValue.Attached file, _ -> isEmpty file
+        | FormValue.Tensor(file, element, lengths), _ -> element = "" && lengths = "" && isEmpty file
+        | _ -> false
+
+    /// What was given for a field: where it may be absent or empty, only what somebody filled in.
+    let private filledIn (field: FieldShape) values =
+        if field.Required && (listOf field.Shape).IsNone then
+            values
+        else
+            values |> List.filter (fun value -> not (isUnfilled field value))
+
     let private writeList plan attachments (writer: Utf8JsonWriter) field item (values: FormValue list) =
         writer.WriteStartArray()
         let faults = values |> List.choose (writeOne plan attachments writer field item)
@@ -333,8 +346,11 @@ module internal Form =
 
             match tryField plan name with
             | ValueSome field ->
-                writer.WritePropertyName name
-                faults.AddRange(writeField plan attachments writer field same)
+                match filledIn field same with
+                | [] when not field.Required -> ()
+                | given ->
+                    writer.WritePropertyName name
+                    faults.AddRange(writeField plan attachments writer field given)
             | ValueNone ->
                 // Its value does not matter: a closed record refuses its name, others pass over it.
                 writer.WriteNull name

@@ -159,16 +159,17 @@ let ``what is optional may be left out, null or empty`` () : Task = task {
             "upload"
             (form [
                 field "title" "plain text, \"quoted\" within"
-                field "copies" ""
                 field "draft" "null"
+                field "copies" ""
                 file "document" ""
-                "cover", Some "", typed "application/octet-stream" [||]
+                for name in [ "meta"; "cover"; "tags"; "appendices" ] do
+                    name, Some "", typed "application/octet-stream" [||]
             ])
 
     Assert.True((answer.Status = 200), answer.Body)
 
-    Assert.StartsWith(
-        """{"document":["document.txt","text/plain",""],"title":"plain text, \"quoted\" within"}""",
+    Assert.Equal(
+        """{"document":["document.txt","text/plain",""],"tags":[""],"title":"plain text, \"quoted\" within"}""",
         answer.Body
     )
 }

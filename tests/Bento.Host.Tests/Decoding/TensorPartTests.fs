@@ -68,6 +68,11 @@ let private send (parts: Part list) : Task<Answer> = task {
             content.Headers.Add(name, value)
 
         match part.File with
+        | Some "" ->
+            content.Headers.ContentDisposition <-
+                ContentDispositionHeaderValue("form-data", Name = part.Name, FileName = "\"\"")
+
+            form.Add content
         | Some file -> form.Add(content, part.Name, file)
         | None -> form.Add(content, part.Name)
 
@@ -214,4 +219,21 @@ let ``a tensor that is sent twice is one too many`` () : Task = task {
     let one = part "rows" "application/x-npy" rows
     let! answer = send [ one; one ]
     Assert.Equal<_ list>([ """["rows"]""", "type" ], faults answer)
+}
+
+[<Fact>]
+let ``a file that nobody chose is no tensor, which is a fault only where there must be one`` () : Task = task {
+    let! rows = npy "[[1,2]]"
+
+    let unfilled name = {
+        part name "application/octet-stream" [||] with
+            File = Some ""
+    }
+
+    let! answer =
+        send [ part "rows" "application/x-npy" rows; unfilled "weights"; unfilled "counts" ]
+
+    Assert.Equal("""{"rows":[[1,2]]}""", answer.Body)
+    let! refused = send [ unfilled "rows" ]
+    Assert.Equal<_ list>([ """["rows"]""", "json" ], faults refused)
 }
