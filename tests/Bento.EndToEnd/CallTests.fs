@@ -150,6 +150,17 @@ let ``standard input is a field's value, and an answer that was sent small is sh
     assertFails "is there to be read once" outcome
 }
 
+[<Fact>]
+let ``whoever reads an answer slowly takes none of the time that it has to come`` () : Task = task {
+    use! server = Server.Start(several + ":arithmetic")
+    // More than a pipe holds, so that the command has to wait for its reader.
+    let call =
+        $"""dotnet {bento} call {Uri(server.Address, "/repeat")} text={String('a', 100)} --timeout 5"""
+
+    let! code, output = inShell $"{call} | (sleep 12; wc -c)"
+    Assert.Equal((0, string (10_000 * 100 + """{"text":""}""".Length)), (code, output.Trim()))
+}
+
 let rec private at (path: string list) (node: JsonNode) : JsonNode =
     match path with
     | [] -> node

@@ -43,24 +43,42 @@ module internal CallAnswer =
     [<NoComparison; NoEquality>]
     type Coming = {
         Answer: HttpResponseMessage
-        /// Called with each piece that has come: one more may take as long.
-        Wait: unit -> unit
-        Cancellation: CancellationToken
-    }
+        /// How long each piece may take to come. Whoever reads what has come takes the time that they take.
+        Patience: Patience
+    } with
 
-    let private brokenOff (coming: Coming) (received: int64) (problem: IOException) =
-        let where =
-            match coming.Answer.Headers.TryGetValues "X-Request-ID" with
-            | true, (NonNull ids) -> $" The service's log has the reason under request id {Seq.head ids}."
-            | _ -> ""
+        member this.Cancellation = this.Patience.Token
 
-        CliException $"The answer broke off after {received} bytes: {problem.Message}{where}"
+    let private whereToLook (answer: HttpResponseMessage) =
+        match answer.Headers.TryGetValues "X-Request-ID" with
+        | true, (NonNull ids) -> $" The service's log has the reason under request id {Seq.head ids}."
+        | _ -> ""
 
-    let private readPiece coming (body: Stream) (buffer: byte[]) received : Task<int> = task {
+    /// What was first to go wrong, in its words.
+    let rec innermost (problem: exn) : string =
+        match problem.InnerException with
+        | null -> problem.Message
+        | inner -> innermost inner
+
+    let private brokenOff answer after (problem: exn) =
+        CliException $"The answer broke off{after}: {innermost problem}{whereToLook answer}"
+
+    let private readPiece (coming: Coming) (body: Stream) (buffer: byte[]) (received: int64) : Task<int> = task {
         try
             return! body.ReadAsync(Memory buffer, coming.Cancellation)
-        with :? IOException as problem ->
-            return raise (brokenOff coming received problem)
+        with problem when (problem :? IOException || problem :? InvalidDataException) ->
+            return raise (brokenOff coming.Answer $" after {received} bytes" problem)
+    }
+
+    /// The whole body of an answer, as text.
+    let textOf (answer: HttpResponseMessage) (cancellation: CancellationToken) : Task<string> = task {
+        try
+            return! answer.Content.ReadAsStringAsync cancellation
+        with
+        | :? HttpRequestException as problem when problem.HttpRequestError = HttpRequestError.ConfigurationLimitExceeded ->
+            return raise (CliException $"The answer is too large to be shown; write it to a file: {problem.Message}")
+        | problem when (problem :? HttpRequestException || problem :? InvalidDataException) ->
+            return raise (brokenOff answer "" problem)
     }
 
     /// Passes each piece on as it comes, so that a stream is seen while it runs. Gives the last byte, a line end for none.
@@ -77,11 +95,12 @@ module internal CallAnswer =
             if count = 0 then
                 isWhole <- true
             else
-                coming.Wait()
+                coming.Patience.Rest()
                 received <- received + int64 count
                 last <- buffer[count - 1]
                 do! target.WriteAsync(ReadOnlyMemory(buffer, 0, count), coming.Cancellation)
                 do! target.FlushAsync coming.Cancellation
+                coming.Patience.Renew()
 
         return last
     }
@@ -100,7 +119,7 @@ module internal CallAnswer =
     let private toPerson (coming: Coming) : Task<unit> = task {
         match mediaType coming.Answer with
         | MediaTypeNames.Application.Json ->
-            let! body = coming.Answer.Content.ReadAsStringAsync coming.Cancellation
+            let! body = textOf coming.Answer coming.Cancellation
             printfn "%s" (pretty body)
         | given when isText given ->
             use output = Console.OpenStandardOutput()

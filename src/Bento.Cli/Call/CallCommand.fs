@@ -91,12 +91,14 @@ module internal CallCommand =
                 new HttpRequestMessage(HttpMethod.Get, Uri(address, root + "/schema.json"))
 
             headers |> Array.iter (addHeader request)
-            use! answer = client.SendAsync(request, cancellation)
+
+            use! answer =
+                client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation)
 
             if not answer.IsSuccessStatusCode then
                 return None
             else
-                let! body = answer.Content.ReadAsStringAsync cancellation
+                let! body = CallAnswer.textOf answer cancellation
 
                 try
                     use document = JsonDocument.Parse body
@@ -147,46 +149,45 @@ module internal CallCommand =
         | null -> CallAnswer.Terminal(not Console.IsOutputRedirected)
         | path -> CallAnswer.File path
 
-    let private send (client: HttpClient) (arguments: ParseResult) wait (cancellation: CancellationToken) : Task<int> =
-        task {
-            let headers = arguments.GetValue headers |> Option.ofObj |> Option.defaultValue [||]
+    let private send (client: HttpClient) (arguments: ParseResult) (patience: Patience) : Task<int> = task {
+        let cancellation = patience.Token
+        let headers = arguments.GetValue headers |> Option.ofObj |> Option.defaultValue [||]
 
-            let! route, address =
-                routeOf client headers (parse (arguments.GetRequiredValue url)) cancellation
+        let! route, address =
+            routeOf client headers (parse (arguments.GetRequiredValue url)) cancellation
 
-            let given = arguments.GetValue values |> Option.ofObj |> Option.defaultValue [||]
-            let sending = CallArguments.read route (List.ofArray given)
+        let given = arguments.GetValue values |> Option.ofObj |> Option.defaultValue [||]
+        let sending = CallArguments.read route (List.ofArray given)
 
-            use request =
-                new HttpRequestMessage(HttpMethod.Post, address, Content = CallRequest.content route sending)
+        use request =
+            new HttpRequestMessage(HttpMethod.Post, address, Content = CallRequest.content route sending)
 
-            headers |> Array.iter (addHeader request)
+        headers |> Array.iter (addHeader request)
 
-            use! answer =
-                client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation)
+        use! answer =
+            client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation)
 
-            if answer.IsSuccessStatusCode then
-                do!
-                    CallAnswer.show (destination (arguments.GetValue output)) {
-                        Answer = answer
-                        Wait = wait
-                        Cancellation = cancellation
-                    }
+        if answer.IsSuccessStatusCode then
+            do! CallAnswer.show (destination (arguments.GetValue output)) { Answer = answer; Patience = patience }
 
-                return 0
-            else
-                let! body = answer.Content.ReadAsStringAsync cancellation
-                return raise (CliException(CallAnswer.describe (int answer.StatusCode) body))
-        }
+            return 0
+        else
+            let! body = CallAnswer.textOf answer cancellation
+            return raise (CliException(CallAnswer.describe (int answer.StatusCode) body))
+    }
+
+    /// Whether nobody was there to answer, or none who could be trusted.
+    let private isUnreached (problem: HttpRequestException) =
+        match problem.HttpRequestError with
+        | HttpRequestError.NameResolutionError
+        | HttpRequestError.ConnectionError
+        | HttpRequestError.SecureConnectionError
+        | HttpRequestError.ProxyTunnelError -> true
+        | _ -> false
 
     let private run (arguments: ParseResult) (cancellation: CancellationToken) : Task<int> = task {
         let seconds = arguments.GetRequiredValue timeout
-        use deadline = CancellationTokenSource.CreateLinkedTokenSource cancellation
-
-        let wait () =
-            deadline.CancelAfter(TimeSpan.FromSeconds seconds)
-
-        wait ()
+        use patience = new Patience(seconds, cancellation)
 
         use client =
             new HttpClient(
@@ -198,13 +199,15 @@ module internal CallCommand =
         let given = arguments.GetRequiredValue url
 
         try
-            return! send client arguments wait deadline.Token
+            return! send client arguments patience
         with
         | :? OperationCanceledException when not cancellation.IsCancellationRequested ->
             return
                 raise (CliException $"{given} gave no answer within {seconds} s; wait longer with --timeout SECONDS.")
-        | :? HttpRequestException as problem ->
+        | :? HttpRequestException as problem when isUnreached problem ->
             return raise (CliException $"{given} cannot be reached: {problem.Message}")
+        | :? HttpRequestException as problem ->
+            return raise (CliException $"{given} broke its answer off: {CallAnswer.innermost problem}")
     }
 
     let command =

@@ -4,6 +4,7 @@ module Bento.Tests.CallCommandTests
 open System
 open System.Net
 open System.Net.Sockets
+open System.CommandLine
 open System.Text
 open System.Threading.Tasks
 open Xunit
@@ -68,4 +69,58 @@ let ``the headers are sent for the schema too`` () : Task = task {
     Assert.Equal(0, code)
     Assert.Equal("GET /schema.json Bearer abc", first)
     Assert.Equal("POST /it Bearer abc", second)
+}
+
+/// Says these things, one to each connection, whatever it is asked, and closes.
+let private saying (listener: TcpListener) (answers: string list) : Task<unit> = task {
+    for answer in answers do
+        use! connection =
+            listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken)
+
+        use stream = connection.GetStream()
+
+        let! _ =
+            stream.ReadAsync(Memory(Array.zeroCreate 4096), TestContext.Current.CancellationToken)
+
+        do! stream.WriteAsync(Encoding.UTF8.GetBytes answer, TestContext.Current.CancellationToken)
+}
+
+let private answer length (body: string) =
+    $"HTTP/1.1 200 OK\r\nX-Request-ID: ink\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+
+let private emptySchema =
+    """{"routes":[{"name":"it","route":"/it","input":{"type":"object","properties":{}}}]}"""
+
+let broken: TheoryData<string list, string> =
+    let schema = answer emptySchema.Length emptySchema
+    let closed = "/it broke its answer off: "
+
+    TheoryData<string list, string>(
+        [
+            struct ([ answer 999 "{" ], "The answer broke off: ")
+            struct ([ schema; answer 999 "[1,2" ], "The answer broke off after 4 bytes: ")
+            struct ([ schema; (answer 999 "{").Replace("200 OK", "500 Oh") ], "The answer broke off: ")
+            struct ([ schema; "" ], closed)
+            struct ([ schema; "HTTP/1.1 200 OK\r\nContent-" ], closed)
+            struct ([ schema; "220 mail.example\r\n\r\n" ], closed)
+        ]
+    )
+
+[<Theory; MemberData(nameof broken)>]
+let ``an answer that breaks off is told as that, and not as nobody's being there``
+    (answers: string list, told: string)
+    : Task = task {
+    use listener = new TcpListener(IPAddress.Loopback, 0)
+    listener.Start()
+    let talking = saying listener answers
+    let url = $"http://{listener.LocalEndpoint}/it"
+    let plainly = InvocationConfiguration(EnableDefaultExceptionHandler = false)
+
+    let! problem =
+        Assert.ThrowsAsync<CliException>(fun () ->
+            CallCommand.command.Parse([| url |]).InvokeAsync(plainly, TestContext.Current.CancellationToken))
+
+    do! talking
+    Assert.Contains(told, problem.Message)
+    Assert.DoesNotContain("reached", problem.Message)
 }
