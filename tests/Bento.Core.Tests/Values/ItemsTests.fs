@@ -140,6 +140,52 @@ let ``cancellation ends the reading and the producer`` () : Task = task {
     Assert.True stopped.Task.IsCompletedSuccessfully
 }
 
+/// Fails when it is stopped, as with files that it can no longer close.
+let private failingInItsEnd: IAsyncEnumerable<int> =
+    Items.produce (fun emit stop -> task {
+        do! emit 1
+
+        try
+            do! Task.Delay(Timeout.Infinite, stop)
+        with :? OperationCanceledException ->
+            invalidOp "cannot close"
+    })
+
+[<Theory; InlineData false; InlineData true>]
+let ``what a producer raises when nobody takes its items any more comes out of the disposal`` (waiting: bool) : Task =
+    task {
+        use cancellation = new CancellationTokenSource()
+        let reader = failingInItsEnd.GetAsyncEnumerator cancellation.Token
+        let! _ = reader.MoveNextAsync()
+
+        if waiting then
+            let next = reader.MoveNextAsync().AsTask()
+            cancellation.Cancel()
+            let! _ = Assert.ThrowsAnyAsync<OperationCanceledException>(fun () -> next)
+            ()
+
+        let! raised =
+            Assert.ThrowsAsync<InvalidOperationException>(fun () -> reader.DisposeAsync().AsTask())
+
+        Assert.Equal("cannot close", raised.Message)
+    }
+
+[<Fact>]
+let ``what a producer raised and its consumer was told is not raised again`` () : Task = task {
+    let items: IAsyncEnumerable<int> =
+        Items.produce (fun _ _ -> task {
+            do! Task.Yield()
+            invalidOp "no more"
+        })
+
+    let reader = items.GetAsyncEnumerator()
+
+    let! _ =
+        Assert.ThrowsAsync<InvalidOperationException>(fun () -> reader.MoveNextAsync().AsTask())
+
+    do! reader.DisposeAsync()
+}
+
 [<Fact>]
 let ``a producer sees cancellation while it does not emit`` () : Task = task {
     use cancellation = new CancellationTokenSource()

@@ -333,6 +333,36 @@ let ``a failure is in the log once, and so is one of an enumerator in its end, w
         })
 }
 
+[<Fact>]
+let ``what a producer raises after its reader has left is in the log once`` () : Task = task {
+    let closing = service {
+        name "closing"
+
+        stream "closing" (fun (_: int) ->
+            Items.produce (fun emit stop -> task {
+                do! emit "a"
+
+                try
+                    do! Task.Delay(Timeout.Infinite, stop)
+                with :? OperationCanceledException ->
+                    raise (InvalidOperationException secret)
+            }))
+    }
+
+    do!
+        logged closing (fun client logs -> task {
+            let errors () =
+                logs.Lines |> List.filter (fun line -> line.Level >= Logging.LogLevel.Error)
+
+            let! response = openStream client "text/plain" "/closing" "1"
+            response.Dispose()
+            do! eventually "the line of the log" (fun () -> Task.FromResult(not (errors ()).IsEmpty))
+            let line = Assert.Single(errors ())
+            Assert.IsType<InvalidOperationException> line.Cause |> ignore
+            Assert.Contains("failed in its end", line.Message)
+        })
+}
+
 // -- places ------------------------------------------------------------------------------------------------
 
 [<Fact>]
