@@ -20,10 +20,13 @@ open Bento.Hosting.Tests.Wire
 
 /// What has become of producers, each under a number of its own.
 [<Sealed>]
-type Watch() =
-    let stopped = ConcurrentDictionary<int, DateTime>()
+type Watch(now: unit -> TimeSpan) =
+    let stopped = ConcurrentDictionary<int, TimeSpan>()
     let cancelled = ConcurrentDictionary<int, unit>()
     let mutable items = 0L
+
+    /// Without a need to know when they stopped.
+    new() = Watch(fun () -> TimeSpan.Zero)
 
     /// Items that were asked for and made.
     member _.Items = Volatile.Read &items
@@ -39,7 +42,7 @@ type Watch() =
         if token.IsCancellationRequested then
             cancelled[number] <- ()
 
-        stopped[number] <- DateTime.UtcNow
+        stopped[number] <- now ()
 
     member this.UntilStopped(count: int) : Task<unit> =
         eventually $"the end of {count} producers" (fun () -> Task.FromResult(stopped.Count >= count))
