@@ -2,6 +2,7 @@
 module Bento.EndToEnd.Browser
 
 open System
+open System.Collections.Concurrent
 open System.Diagnostics
 open System.IO
 open System.Text
@@ -31,16 +32,32 @@ type Report = {
 
 [<Sealed>]
 type Browser private (node: Process) =
+    let said = ConcurrentQueue<string>()
+
+    do
+        node.ErrorDataReceived.Add(fun line -> line.Data |> Option.ofObj |> Option.iter said.Enqueue)
+        node.BeginErrorReadLine()
+
+    let left () : 'Any =
+        node.WaitForExit patience |> ignore
+        let said = String.Join('\n', said)
+        invalidOp $"The browser has left: {said}"
+
+    /// A child that has left reads no more.
+    let send (line: string) : Task<unit> = task {
+        try
+            do! node.StandardInput.WriteLineAsync line
+            do! node.StandardInput.FlushAsync()
+        with :? IOException ->
+            left ()
+    }
 
     let ask (name: string) (given: string list) : Task<JsonNode | null> = task {
-        do! node.StandardInput.WriteLineAsync(JsonSerializer.Serialize(name :: given))
-        do! node.StandardInput.FlushAsync()
+        do! send (JsonSerializer.Serialize(name :: given))
         let! line = node.StandardOutput.ReadLineAsync()
 
         match line with
-        | null ->
-            let! said = node.StandardError.ReadToEndAsync()
-            return invalidOp $"The browser has left: {said}"
+        | null -> return left ()
         | line ->
             let answer = nonNull (JsonNode.Parse line)
 
@@ -120,7 +137,10 @@ type Browser private (node: Process) =
 
     interface IDisposable with
         member _.Dispose() =
-            node.StandardInput.Close()
+            try
+                node.StandardInput.Close()
+            with :? IOException ->
+                ()
 
             if not (node.WaitForExit patience) then
                 node.Kill true

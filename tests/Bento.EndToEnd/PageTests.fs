@@ -171,6 +171,30 @@ let ``a stream is seen as it arrives, to its end or to its failure`` (mediaType:
 }
 
 [<Fact>]
+let ``a stream that is refused is no stream: its faults are shown, and the next one arrives as ever`` () : Task = task {
+    use! server = Server.Start(several + ":speaking")
+    use browser = Browser.Start()
+    let! _ = browser.Open server.Address
+    let! speak = unfold browser "speaking" "speak"
+    do! speak.Write """{"words": "many"}"""
+    do! speak.Execute()
+    let! status, body = speak.Answer()
+    Assert.Equal("400", status)
+    Assert.Equal("words", at "errors 0 loc 0" body)
+    Assert.Equal("type", at "errors 0 type" body)
+    // There is nothing that would be seen as a stream, running or ended.
+    let! _ = browser.Text(speak.Within ".responses-inner:not(:has(.bento-stream))")
+    do! browser.Picture "stream-refused"
+    do! browser.Click(speak.Within ".btn-clear")
+    do! speak.Write """{"words": 3}"""
+    do! speak.Execute()
+    let! seen = browser.Watch(speak.Within ".bento-stream pre", speak.Within isEnd)
+    Assert.Equal("word1 word2 word3 ", List.last seen)
+    let! report = browser.Report()
+    isClean server [ "status of 400" ] report
+}
+
+[<Fact>]
 let ``who stops a stream leaves it, and the service sees that`` () : Task = task {
     use! server = Server.Start(several + ":speaking")
     use browser = Browser.Start()
@@ -225,8 +249,6 @@ let ``a text is seen while a model writes it, and is the one that others get`` (
 
 [<Fact>]
 let ``every endpoint of the samples answers the example that its page gives`` () : Task = task {
-    use browser = Browser.Start()
-
     for target, service, endpoints in
         [
             summarize, "summarization", [ "summarize"; "embed" ]
@@ -235,6 +257,7 @@ let ``every endpoint of the samples answers the example that its page gives`` ()
             nearest, "nearest", [ "search"; "device" ]
         ] do
         use! server = Server.Start target
+        use browser = Browser.Start()
         let! _ = browser.Open server.Address
 
         for endpoint in endpoints do
@@ -244,4 +267,6 @@ let ``every endpoint of the samples answers the example that its page gives`` ()
             Assert.True((status = "200"), $"{endpoint}: {status} {body}")
 
         do! browser.Picture $"sample-{service}"
+        let! report = browser.Report()
+        isClean server [] report
 }
