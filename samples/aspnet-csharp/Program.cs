@@ -1,0 +1,3 @@
+using AspNet;
+
+await Application.Create(args).RunAsync();
