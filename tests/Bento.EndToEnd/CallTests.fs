@@ -169,6 +169,8 @@ let rec private at (path: string list) (node: JsonNode) : JsonNode =
 [<Theory>]
 [<InlineData("summarize", "Summarize.dll")>]
 [<InlineData("classify", "Classify.dll")>]
+[<InlineData("classify-csharp", "ClassifyCSharp.dll")>]
+[<InlineData("iris-csharp", "Iris.dll")>]
 let ``every endpoint of a sample takes the example of its document`` (folder: string, assembly: string) : Task = task {
     use! server =
         Server.Start(Path.Combine(root, "samples", folder, "bin", "Release", "net10.0", assembly))
