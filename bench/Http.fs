@@ -35,11 +35,7 @@ let private row name (costs: Cost list) =
     $"| %s{name} | %.2f{of' _.CpuMicroseconds} | %.0f{of' _.Bytes} | %.1f{of' _.P50Microseconds} |"
 
 /// One round of each server.
-type private Costs = {
-    Bare: Cost
-    Block: Cost
-    Class: Cost
-}
+type private Costs = { Bare: Cost; Block: Cost; Class: Cost }
 
 let private table (rounds: Costs list) = [
     "| server | CPU, µs a request | allocated, bytes a request | p50, µs |"

@@ -13,6 +13,21 @@ let second = service {
     api "length" (fun (text: string) -> text.Length)
 }
 
+/// As a class of C# is.
+[<CSharp.Service("classy")>]
+type Classy() =
+    [<CSharp.Api>]
+    member _.Length(text: string) = text.Length
+
+/// Of a class that cannot be served, what is wrong is told only to whoever asks for it.
+[<CSharp.Service("faulty")>]
+type Faulty() =
+    [<CSharp.Api>]
+    member _.Nothing(_text: string) = ()
+
+let built =
+    CSharp.Service.Create("built").Api("double", Func<int, int>(fun number -> 2 * number)).Build()
+
 let private own = Reflection.Assembly.GetExecutingAssembly().Location
 
 let private definition path service =
@@ -28,6 +43,22 @@ let ``a service is found by its name, and its types are the command's own`` () =
     Assert.Equal("other", (definition own (Some "other")).Name)
 
 [<Fact>]
+let ``a class marked as a service is found, and what a builder made`` () =
+    let endpoint (name: string) =
+        (Definition.require (definition own (Some name))).Card.Endpoints.Head
+
+    Assert.Equal("/length", (endpoint "classy").Route)
+    Assert.Equal("an object with text", Shape.describe (endpoint "classy").Input.Shape)
+    Assert.Equal("an object with number", Shape.describe (endpoint "built").Input.Shape)
+
+[<Fact>]
+let ``a class that cannot be served tells why when it is asked for`` () =
+    let problem =
+        Assert.Throws<InvalidServiceException>(fun () -> Definition.require (definition own (Some "faulty")) |> ignore)
+
+    Assert.Contains("`Nothing` returns nothing, and a caller wants an answer", problem.Message)
+
+[<Fact>]
 let ``where there are several, one must be named, and the message names them all`` () =
     let unnamed = refusal own None
     Assert.Contains("first", unnamed)
@@ -36,6 +67,7 @@ let ``where there are several, one must be named, and the message names them all
 
 [<Fact>]
 let ``an assembly without a service says what is wanted`` () =
+    Assert.Contains("a public class marked [Service]", refusal typeof<HttpHandler>.Assembly.Location None)
     Assert.Contains("let hello = service { … }", refusal typeof<HttpHandler>.Assembly.Location None)
 
 [<Fact>]
