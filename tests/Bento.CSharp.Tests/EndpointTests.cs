@@ -70,6 +70,14 @@ public sealed class EndpointTests
     }
 
     [Fact]
+    public async Task A_context_says_with_null_what_is_not_there()
+    {
+        await using var host = await BentoTestHost.StartAsync<Caller>();
+        host.Client.DefaultRequestHeaders.Add("X-Word", "word");
+        Assert.Equal("True 127.0.0.1 word null", await host.CallAsync(caller => caller.Known(null!), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task Requests_that_come_together_are_one_batch()
     {
         await using var host = await BentoTestHost.StartAsync<Shapes>();
