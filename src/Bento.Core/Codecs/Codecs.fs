@@ -234,7 +234,7 @@ module Codecs =
                     Shape = codec.Shape
                     Required = isRequired
                     Default = json
-                    Constraints = said.Constraints
+                    Constraints = place.Constraints
                 }
 
                 let set =
