@@ -195,3 +195,19 @@ let ``every endpoint of a sample takes the example of its document`` (folder: st
         Assert.True((code = 0), output)
         Assert.NotNull(JsonNode.Parse output)
 }
+
+[<Fact>]
+let ``a picture that is uploaded to the OCR sample comes back as its text`` () : Task = task {
+    let page = Path.Combine(root, "tests", "Ocr.Tests", "page.png")
+
+    use! server =
+        Server.Start(Path.Combine(root, "samples", "ocr-csharp", "bin", "Release", "net10.0", "Ocr.dll"))
+
+    let! code, output =
+        runBento [ "call"; string (Uri(server.Address, "/read")); $"@{page}" ]
+
+    Assert.True((code = 0), output)
+    let text = string (at [ "text" ] (nonNull (JsonNode.Parse output)))
+    Assert.Contains("20481", text)
+    Assert.Contains("oranges", text)
+}
