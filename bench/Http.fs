@@ -1,7 +1,6 @@
 /// `bench http`: what a request costs a Bento service, beside the same work by a bare Kestrel endpoint in the same run.
 module Bento.Bench.Http
 
-open System
 open System.Text.Json
 open System.Threading.Tasks
 open Bento.Bench.Child
@@ -45,52 +44,38 @@ let private table (rounds: Costs list) = [
     row "Bento, a C# class" (List.map _.Class rounds)
 ]
 
-/// Medians of what each round says of its own parts, so that a machine's slow minute harms no side.
 let private summary (rounds: Costs list) =
-    let pairwise compare =
-        rounds |> List.map compare |> Results.median
+    let ratio figure (above: Costs -> Cost) (below: Costs -> Cost) =
+        Turns.pairwise 3 rounds (fun costs -> figure (above costs) / figure (below costs))
 
     JsonSerializer.Serialize {|
-        cpuRatio = Math.Round(pairwise (fun costs -> costs.Block.CpuMicroseconds / costs.Bare.CpuMicroseconds), 3)
-        bytesOverBare = Math.Round(pairwise (fun costs -> costs.Block.Bytes - costs.Bare.Bytes))
-        p50Ratio = Math.Round(pairwise (fun costs -> costs.Block.P50Microseconds / costs.Bare.P50Microseconds), 3)
-        csharpOverFsharp =
-            Math.Round(pairwise (fun costs -> costs.Class.CpuMicroseconds / costs.Block.CpuMicroseconds), 3)
+        cpuRatio = ratio _.CpuMicroseconds _.Block _.Bare
+        bytesOverBare = Turns.pairwise 0 rounds (fun costs -> costs.Block.Bytes - costs.Bare.Bytes)
+        p50Ratio = ratio _.P50Microseconds _.Block _.Bare
+        csharpOverFsharp = ratio _.CpuMicroseconds _.Class _.Block
     |}
 
-/// Rounds of requests to each server in turn, the first being last in every other round.
+/// Rounds of requests to each server in turn.
 let run (rounds: int) (requests: int) saved : Task<int> = task {
     use bare = new Child "bare"
     use block = new Child "bento"
     use ofClass = new Child "csharp"
-    let! _ = round bare (2 * requests)
-    let! _ = round block (2 * requests)
-    let! _ = round ofClass (2 * requests)
-    let costs = ResizeArray<Costs>()
+    let servers = [ bare; block; ofClass ]
 
-    for number in 1..rounds do
-        if number % 2 = 1 then
-            let! bare = round bare requests
-            let! block = round block requests
-            let! ofClass = round ofClass requests
+    for server in servers do
+        let! _ = round server (2 * requests)
+        ()
 
-            costs.Add {
-                Bare = bare
-                Block = block
-                Class = ofClass
-            }
-        else
-            let! ofClass = round ofClass requests
-            let! block = round block requests
-            let! bare = round bare requests
+    let! costs =
+        Turns.rounds rounds [ for server in servers -> fun () -> round server requests ]
 
-            costs.Add {
-                Bare = bare
-                Block = block
-                Class = ofClass
-            }
-
-    let costs = List.ofSeq costs
+    let costs =
+        costs
+        |> List.map (fun costs -> {
+            Bare = costs[0]
+            Block = costs[1]
+            Class = costs[2]
+        })
 
     Results.tell
         "http"

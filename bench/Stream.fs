@@ -98,15 +98,11 @@ let private table (rounds: (Cost * Cost) list) = [
     row "Bento" (List.map snd rounds)
 ]
 
-/// Medians of what each round says of its own two halves, so that a machine's slow minute harms neither side.
 let private summary (rounds: (Cost * Cost) list) =
-    let pairwise compare =
-        rounds |> List.map compare |> Results.median
-
     JsonSerializer.Serialize {|
-        cpuRatio = Math.Round(pairwise (fun (bare, ours) -> ours.CpuMicroseconds / bare.CpuMicroseconds), 3)
+        cpuRatio = Turns.pairwise 3 rounds (fun (bare, ours) -> ours.CpuMicroseconds / bare.CpuMicroseconds)
         firstItemOverBareMilliseconds =
-            Math.Round(pairwise (fun (bare, ours) -> ours.FirstMilliseconds - bare.FirstMilliseconds), 3)
+            Turns.pairwise 3 rounds (fun (bare, ours) -> ours.FirstMilliseconds - bare.FirstMilliseconds)
     |}
 
 /// Rounds of streams from the one server and from the other, by turns.
@@ -115,19 +111,11 @@ let run (rounds: int) (streams: int) (items: int) saved : Task<int> = task {
     use bento = new Child "stream"
     let! _ = round bare (2 * streams) items
     let! _ = round bento (2 * streams) items
-    let costs = ResizeArray<Cost * Cost>()
 
-    for number in 1..rounds do
-        if number % 2 = 1 then
-            let! ofBare = round bare streams items
-            let! ours = round bento streams items
-            costs.Add(ofBare, ours)
-        else
-            let! ours = round bento streams items
-            let! ofBare = round bare streams items
-            costs.Add(ofBare, ours)
+    let! costs =
+        Turns.rounds rounds [ for server in [ bare; bento ] -> fun () -> round server streams items ]
 
-    let costs = List.ofSeq costs
+    let costs = costs |> List.map (fun costs -> costs[0], costs[1])
 
     Results.tell
         "stream"
