@@ -5,6 +5,19 @@ open System.Collections.Generic
 open System.Diagnostics.Metrics
 open System.Threading
 
+[<RequireQualifiedAccess>]
+module internal Instruments =
+
+    /// An instrument whose exporters count in the same buckets as `/metrics` does.
+    let histogram (meter: Meter) (name: string) (unit: string) (help: string) (bounds: float[]) : Histogram<double> =
+        meter.CreateHistogram<double>(
+            name,
+            unit,
+            help,
+            null,
+            InstrumentAdvice<double>(HistogramBucketBoundaries = bounds)
+        )
+
 /// What the batches of one endpoint are like. No batch and no request allocates anything here.
 [<Sealed>]
 type internal BatchFigures(labels: (string * string) list, instruments: BatchInstruments) =
@@ -50,14 +63,7 @@ type internal BatchFigures(labels: (string * string) list, instruments: BatchIns
 /// The instruments of the meter for batches of all endpoints.
 and [<Sealed>] internal BatchInstruments(meter: Meter) =
 
-    let histogram (name: string) (unit: string) (help: string) (bounds: float[]) =
-        meter.CreateHistogram<double>(
-            name,
-            unit,
-            help,
-            null,
-            InstrumentAdvice<double>(HistogramBucketBoundaries = bounds)
-        )
+    let histogram = Instruments.histogram meter
 
     static let rowBounds = [| for power in 0..10 -> float (1 <<< power) |]
 

@@ -145,13 +145,12 @@ type internal Metrics() =
     let meter = new Meter("Bento")
 
     let durations =
-        meter.CreateHistogram<double>(
-            "bento_request_duration_seconds",
-            "s",
-            "How long requests took, from their arrival to their answer.",
-            null,
-            InstrumentAdvice<double>(HistogramBucketBoundaries = Answered.Bounds)
-        )
+        Instruments.histogram
+            meter
+            "bento_request_duration_seconds"
+            "s"
+            "How long requests took, from their arrival to their answer."
+            Answered.Bounds
 
     let turn = obj ()
     let mutable endpoints: EndpointMetrics list = []
