@@ -276,10 +276,7 @@ module internal Form =
         | FormValue.Bare text -> isJsonOf '[' text || (text = "null" && isOptional field.Shape)
         // Bytes that say nothing of their shape are JSON, as from programs that know no better.
         | FormValue.Tensor(file, element, lengths) ->
-            element = ""
-            && lengths = ""
-            && MediaType.essence file.ContentType <> MediaType.npy
-            && not (Npy.isBegun (ReadOnlySpan(file.ReadAllBytes())))
+            not (TensorBody.isOwnBytes file.ContentType element lengths (ReadOnlySpan(beginning file)))
         | FormValue.Attached _ ->
             match itemOf item with
             | Shape.Text _ -> false

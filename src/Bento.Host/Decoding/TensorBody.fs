@@ -169,16 +169,25 @@ module internal TensorBody =
         |> Option.exists (fun mediaType ->
             MediaType.is MediaType.npy mediaType || MediaType.is MediaType.bytes mediaType)
 
+    let private isDescribed (element: string) (lengths: string) = element <> "" || lengths <> ""
+
+    let private isNpy mediaType beginning =
+        Npy.isBegun beginning || MediaType.essence mediaType = MediaType.npy
+
+    /// Whether a part of a form is a tensor's own bytes, by what is said of it and its first bytes. What is not may be JSON.
+    let isOwnBytes mediaType element lengths (beginning: ReadOnlySpan<byte>) =
+        isDescribed element lengths || isNpy mediaType beginning
+
     /// The tensor of a part of a form: a file of numpy's, whatever it is called, or bytes with two headers of their own.
     /// Nothing where it is neither, which JSON may be.
     let ofPart plan mediaType element lengths (bytes: byte[]) : Result<obj, struct (string * string)> option =
         let body = ReadOnlySequence bytes
 
-        if element <> "" || lengths <> "" then
+        if isDescribed element lengths then
             match layout element lengths with
             | Ok layout -> Some(read plan layout body)
             | Error message -> Some(Error(struct ("json", message)))
-        elif Npy.isBegun (ReadOnlySpan bytes) || MediaType.essence mediaType = MediaType.npy then
+        elif isNpy mediaType (ReadOnlySpan bytes) then
             match readNpy body with
             | Ok(struct (layout, start)) -> Some(read plan layout (body.Slice(int64 start)))
             | Error message -> Some(Error(struct ("json", $"it is not {MediaType.npy}: {message}")))
