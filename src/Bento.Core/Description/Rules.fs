@@ -179,10 +179,6 @@ module internal Rules =
                 SameName(name, same |> List.map _.Line)
     ]
 
-    /// What a host answers to GET below every service, but for the page's own files.
-    let private systemRoutes =
-        set [ "/livez"; "/healthz"; "/readyz"; "/metrics"; "/docs.json"; "/schema.json" ]
-
     /// A socket is asked for with GET, as what a host itself answers is.
     let socketsOnSystemRoutes (routeOf: string -> string) (endpoints: Placed<Endpoint<'State>> list) = [
         for placed in endpoints do
@@ -192,8 +188,8 @@ module internal Rules =
                 let plain = route.TrimEnd('/').ToLowerInvariant()
 
                 if
-                    systemRoutes.Contains plain
-                    || plain.StartsWith("/page/", StringComparison.Ordinal)
+                    SystemRoutes.all.Contains plain
+                    || plain.StartsWith(SystemRoutes.page, StringComparison.Ordinal)
                 then
                     BadValue(
                         "route",

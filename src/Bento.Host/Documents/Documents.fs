@@ -44,6 +44,6 @@ module Documents =
 
     /// Each document's path, and what answers there when that path has been mapped below a prefix.
     let internal routes (hosted: Hosted) : (string * (string -> RequestDelegate)) list = [
-        "/docs.json", (fun prefix -> serving (openApiOf prefix hosted))
-        "/schema.json", (fun _ -> serving (schemaOf hosted))
+        SystemRoutes.openApi, (fun prefix -> serving (openApiOf prefix hosted))
+        SystemRoutes.schema, (fun _ -> serving (schemaOf hosted))
     ]

@@ -111,11 +111,11 @@ media-src blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-
     /// Each path of the page of a service, and what answers there.
     let routes (title: string) : (string * RequestDelegate) list = [
         "/", html title
-        "/page/page.js", asIs script "page.js"
-        "/page/run.js", asIs script "run.js"
-        "/page/streams.js", asIs script "streams.js"
-        "/page/page.css", asIs style "page.css"
-        "/page/icon.svg", asIs "image/svg+xml" "icon.svg"
-        "/page/swagger-ui-bundle.js", compressed script "swagger-ui-bundle.js"
-        "/page/swagger-ui.css", compressed style "swagger-ui.css"
+        SystemRoutes.page + "page.js", asIs script "page.js"
+        SystemRoutes.page + "run.js", asIs script "run.js"
+        SystemRoutes.page + "streams.js", asIs script "streams.js"
+        SystemRoutes.page + "page.css", asIs style "page.css"
+        SystemRoutes.page + "icon.svg", asIs "image/svg+xml" "icon.svg"
+        SystemRoutes.page + "swagger-ui-bundle.js", compressed script "swagger-ui-bundle.js"
+        SystemRoutes.page + "swagger-ui.css", compressed style "swagger-ui.css"
     ]

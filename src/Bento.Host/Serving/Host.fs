@@ -153,9 +153,9 @@ type BentoExtensions private () =
 
         for path, probe in
             [
-                "/livez", Health.live runtime
-                "/healthz", Health.live runtime
-                "/readyz", Health.ready runtime
+                SystemRoutes.live, Health.live runtime
+                SystemRoutes.healthy, Health.live runtime
+                SystemRoutes.ready, Health.ready runtime
             ] do
             group.MapMethods(path, methods, RequestDelegate probe).WithMetadata(EndpointLabel.Probe path)
             |> ignore
@@ -169,5 +169,5 @@ type BentoExtensions private () =
         let methods = [ HttpMethods.Get; HttpMethods.Head ]
 
         routes
-            .MapMethods("/metrics", methods, RequestDelegate(Health.metrics runtime))
-            .WithMetadata(EndpointLabel.Probe "/metrics")
+            .MapMethods(SystemRoutes.metrics, methods, RequestDelegate(Health.metrics runtime))
+            .WithMetadata(EndpointLabel.Probe SystemRoutes.metrics)
