@@ -148,12 +148,7 @@ let ``a handler that raises closes with 1011, and only what is meant for the cal
 [<Fact>]
 let ``what a handler raises is in the log`` () : Task = task {
     use! app = App.hosting [ talking ]
-
-    let server = app.Services.GetRequiredService<IServer>() :?> TestServer
-
-    use! socket =
-        server.CreateWebSocketClient().ConnectAsync(Uri "ws://localhost/raising", cancellation ())
-
+    use! socket = talkWithin app "/raising"
     do! say socket "7"
     let! said = hear socket
     Assert.True(said.IsClosed)

@@ -9,16 +9,13 @@ open System.Net.WebSockets
 open System.Threading
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Builder
-open Microsoft.AspNetCore.Hosting
-open Microsoft.AspNetCore.Hosting.Server
 open Microsoft.AspNetCore.Http
-open Microsoft.AspNetCore.Server.Kestrel.Core
-open Microsoft.AspNetCore.TestHost
 open Microsoft.Extensions.DependencyInjection
 open Xunit
 open Bento
 open Bento.Hosting.Tests.GiraffeLike
 open Bento.Hosting.Tests.Holding
+open Bento.Hosting.Tests.Producing
 open Bento.Hosting.Tests.Talking
 open Bento.Hosting.Tests.Wire
 
@@ -156,12 +153,7 @@ let ``the upgrade carries the request's id, which the handler sees as all else o
 [<Fact>]
 let ``in an application of one's own a socket needs no other step`` () : Task = task {
     use! app = App.hosting [ talking ]
-
-    let client = app.Services.GetRequiredService<IServer>() :?> TestServer
-
-    use! socket =
-        client.CreateWebSocketClient().ConnectAsync(Uri "ws://localhost/v1/echo", cancellation ())
-
+    use! socket = talkWithin app "/v1/echo"
     do! say socket "\"hello\""
     let! said = hear socket
     Assert.Equal(Text "\"hello\"", said)
@@ -174,11 +166,7 @@ let ``a handler of Giraffe's type takes sockets too, and passes over what is pos
             (fun services -> services.AddBento talking |> ignore)
             (useTree (choose [ Host.toHttpHandler talking; text "passed over" ]))
 
-    let client = app.Services.GetRequiredService<IServer>() :?> TestServer
-
-    use! socket =
-        client.CreateWebSocketClient().ConnectAsync(Uri "ws://localhost/v1/echo", cancellation ())
-
+    use! socket = talkWithin app "/v1/echo"
     do! say socket "\"hello\""
     let! said = hear socket
     Assert.Equal(Text "\"hello\"", said)
@@ -186,26 +174,11 @@ let ``a handler of Giraffe's type takes sockets too, and passes over what is pos
     Assert.Equal("passed over", answer.Body)
 }
 
-/// A server that speaks HTTP/2 and nothing else.
-let private servingHttp2 (definition: Definition) : Task<WebApplication> = task {
-    let builder = WebApplication.CreateEmptyBuilder(WebApplicationOptions())
-
-    builder.WebHost
-        .UseKestrelCore()
-        .ConfigureKestrel(fun kestrel ->
-            kestrel.Listen(IPAddress.Loopback, 0, (fun listen -> listen.Protocols <- HttpProtocols.Http2)))
-    |> ignore
-
-    builder.Services.AddRoutingCore().AddBento definition |> ignore
-    let app = builder.Build()
-    app.MapBento definition |> ignore
-    do! app.StartAsync()
-    return app
-}
-
 [<Fact>]
 let ``over HTTP/2 a socket is a stream of its connection`` () : Task = task {
-    use! app = servingHttp2 talking
+    let! app, client = overHttp2 talking
+    use _ = app
+    use _ = client
     let address = Seq.head app.Urls
     use invoker = new HttpMessageInvoker(new SocketsHttpHandler())
     use socket = new ClientWebSocket()

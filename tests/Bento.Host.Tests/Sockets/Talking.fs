@@ -9,6 +9,9 @@ open System.Net.WebSockets
 open System.Text
 open System.Threading
 open System.Threading.Tasks
+open Microsoft.AspNetCore.Hosting.Server
+open Microsoft.AspNetCore.TestHost
+open Microsoft.Extensions.DependencyInjection
 open Bento
 open Bento.Hosting.Tests.Wire
 
@@ -34,6 +37,12 @@ let talkWith (headers: (string * string) list) (server: Server) path : Task<Clie
 }
 
 let talk server path = talkWith [] server path
+
+/// The same with an application of one's own, without a port.
+let talkWithin (app: App.App) (path: string) : Task<WebSocket> =
+    (app.Services.GetRequiredService<IServer>() :?> TestServer)
+        .CreateWebSocketClient()
+        .ConnectAsync(Uri("ws://localhost" + path), cancellation ())
 
 let say (socket: WebSocket) (text: string) : Task =
     socket.SendAsync(ArraySegment(Encoding.UTF8.GetBytes text), WebSocketMessageType.Text, true, cancellation ())
