@@ -139,6 +139,8 @@ type private Round = {
     /// Microseconds of a call with one row, and with as many as a batch has at most.
     One: float
     Most: float
+    /// The latency of a lone caller with batches over that without, in short turns one after the other.
+    Lone: float list
     /// In the order of the numbers of callers.
     Cells: Cell list
     /// Rows of a batch, under as many callers as there are at most.
@@ -161,55 +163,117 @@ let private answered (server: Child) : Task<float * float> = task {
     return Exposed.sumOf "bento_batch_rows_sum" page, Exposed.sumOf "bento_batch_rows_count" page
 }
 
-let private measure (subject: Subject) (bare: Child) (alone: Child) (batched: Child) requests isOdd : Task<Round> = task {
+/// What several turns found together.
+let private together (found: Found list) : Found =
+    let of' figure =
+        found |> List.map figure |> Results.median
+
+    {
+        RowsPerSecond = of' _.RowsPerSecond
+        P50 = of' _.P50
+        P95 = of' _.P95
+        Cpu = of' _.Cpu
+        Bytes = of' _.Bytes
+    }
+
+/// Two servers under the same callers, in short turns, so that a slow moment of the machine is one of both.
+let private byTurns
+    (one: Child)
+    (other: Child)
+    (subject: Subject)
+    connections
+    requests
+    turns
+    : Task<(Found * Found) list> = task {
+    let found = ResizeArray<Found * Found>()
+
+    for turn in 1..turns do
+        if turn % 2 = 1 then
+            let! ofOne = load one subject connections requests
+            let! ofOther = load other subject connections requests
+            found.Add(ofOne, ofOther)
+        else
+            let! ofOther = load other subject connections requests
+            let! ofOne = load one subject connections requests
+            found.Add(ofOne, ofOther)
+
+    return List.ofSeq found
+}
+
+let private loneTurns, loneRequests = 20, 100
+
+let private measure (subject: Subject) (bare: Child) (alone: Child) (batched: Child) requests : Task<Round> = task {
     let one = direct subject 1 200
     let most = direct subject mostRows 50
     let cells = ResizeArray<Cell>()
+    let mutable lone = []
     let mutable rowsOfBatch = 0.
 
     for connections in callers do
         // Fewer callers take longer for as many rows.
-        let share = max 100 (requests / (1 + 16 / connections))
-        let! ofBare = load bare subject connections share
-        let! rowsBefore, batchesBefore = answered batched
-
-        let! ofAlone, ofBatched = task {
-            if isOdd then
-                let! ofAlone = load alone subject connections share
-                let! ofBatched = load batched subject connections share
-                return ofAlone, ofBatched
+        let turns, share =
+            if connections = 1 then
+                loneTurns, loneRequests
             else
-                let! ofBatched = load batched subject connections share
-                let! ofAlone = load alone subject connections share
-                return ofAlone, ofBatched
-        }
+                2, max 100 (requests / 2 / (1 + 16 / connections))
 
+        let! ofBare = load bare subject connections (turns * share)
+        let! rowsBefore, batchesBefore = answered batched
+        let! found = byTurns alone batched subject connections share turns
         let! rowsAfter, batchesAfter = answered batched
         rowsOfBatch <- (rowsAfter - rowsBefore) / (batchesAfter - batchesBefore)
 
+        if connections = 1 then
+            lone <- found |> List.map (fun (alone, batched) -> batched.P50 / alone.P50)
+
         cells.Add {
             Bare = ofBare
-            Alone = ofAlone
-            Batched = ofBatched
+            Alone = found |> List.map fst |> together
+            Batched = found |> List.map snd |> together
         }
 
     return {
         One = one
         Most = most
+        Lone = lone
         Cells = List.ofSeq cells
         RowsOfBatch = rowsOfBatch
     }
+}
+
+/// What the compiler may take of a server's time when it is measured, and how often it is given more to do before.
+let private mostCompiling, mostWarming = 0.01, 60
+
+/// Calls a server in all the ways in which it is measured until the runtime has hardly anything left to compile: that
+/// is a cost of a server's first seconds, and the more code it has, the more seconds.
+let private warm (subject: Subject) (server: Child) requests : Task<unit> = task {
+    let mutable isCold = true
+    let mutable passes = 0
+
+    while isCold && passes < mostWarming do
+        let before, (cpuBefore, _) = server.Compiled(), server.Used()
+
+        for connections in callers do
+            let! _ = load server subject connections (requests / (1 + 16 / connections))
+            ()
+
+        let after, (cpuAfter, _) = server.Compiled(), server.Used()
+        passes <- passes + 1
+        isCold <- (after - before) / (cpuAfter - cpuBefore) > mostCompiling
 }
 
 let private roundsOf (subject: Subject) rounds requests : Task<Round list> = task {
     use bare = new Child "bare"
     use alone = new Child(subject.Name + "-alone")
     use batched = new Child(subject.Name)
-    let! _ = measure subject bare alone batched (max 1_000 (requests / 4)) true
+
+    for server in [ bare; alone; batched ] do
+        do! warm subject server requests
+
     let measured = ResizeArray<Round>()
 
-    for number in 1..rounds do
-        let! round = measure subject bare alone batched requests (number % 2 = 1)
+    for _ in 1..rounds do
+        let! round = measure subject bare alone batched requests
         measured.Add round
 
     return List.ofSeq measured
@@ -266,7 +330,7 @@ let private summary (rounds: Round list) =
                 3
             )
         p95Ratio = Math.Round(cellOf last (fun cell -> cell.Batched.P95 / cell.Alone.P95) rounds, 3)
-        singleLatencyRatio = Math.Round(cellOf 0 (fun cell -> cell.Batched.P50 / cell.Alone.P50) rounds, 3)
+        singleLatencyRatio = Math.Round(rounds |> List.collect _.Lone |> Results.median, 3)
     |}
 
 let private panel (subject: Subject) (rounds: Round list) : BatchingPlot.Panel = {
@@ -289,7 +353,7 @@ let run (rounds: int) (requests: int) saved : Task<int> = task {
         File.WriteAllText("bench/results/batching.svg", plot)
 
     let title =
-        $"Callers who wait for each answer, on the same %.0f{cores} cores as the servers: medians of %d{rounds} rounds of up to %d{requests} requests to each server in turn. Bare Kestrel reads the same bodies and answers as much without a model. At best a row takes the machine as long as one bare request takes it under the same callers, plus 1/%d{mostRows} of a call with %d{mostRows} rows shared out among the cores: no cost of Bento, none of gathering, and every batch full."
+        $"Callers who wait for each answer, on the same %.0f{cores} cores as the servers: medians of %d{rounds} rounds of up to %d{requests} requests to each server in turn, all warm: measured when the runtime has no more than a hundredth of a server's time left to compile in. A call of a model is all that the handler does for its rows, the features of a text as well. Bare Kestrel reads the same bodies into the same type with System.Text.Json and answers as much without a call. The latency of a lone caller is compared in pairs of turns of %d{loneRequests} requests. At best a row takes the machine as long as one bare request takes it under the same callers, plus 1/%d{mostRows} of a call with %d{mostRows} rows shared out among the cores: no cost of Bento, none of gathering, and every batch full."
 
     Results.tell
         "batching"

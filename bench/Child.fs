@@ -44,6 +44,11 @@ type Child(role: string) =
         let figures = (readLine ()).Split ' '
         float figures[0], float figures[1]
 
+    /// What the process's compiler has taken so far: microseconds.
+    member _.Compiled() =
+        running.StandardInput.WriteLine "compiled"
+        float (readLine ())
+
     /// What the process holds after a collection of garbage: bytes in memory, files and sockets.
     member _.Held() =
         running.StandardInput.WriteLine "held"

@@ -202,6 +202,10 @@ let private held () =
     let files = Directory.EnumerateFileSystemEntries "/proc/self/fd" |> Seq.length
     $"%d{current.WorkingSet64} %d{files}"
 
+/// What the runtime's compiler has taken so far: microseconds.
+let private compiled () =
+    $"%.0f{System.Runtime.JitInfo.GetCompilationTime(false).TotalMicroseconds}"
+
 /// Answers what the parent asks until it says no more, or until the server has ended.
 let private talk (ended: Task) : Task<unit> = task {
     let talking: Task =
@@ -209,7 +213,13 @@ let private talk (ended: Task) : Task<unit> = task {
             let mutable line = Console.ReadLine()
 
             while not (isNull line) do
-                printfn "%s" (if line = "held" then held () else used ())
+                let answer =
+                    match line with
+                    | "held" -> held ()
+                    | "compiled" -> compiled ()
+                    | _ -> used ()
+
+                printfn "%s" answer
                 line <- Console.ReadLine())
 
     let! _ = Task.WhenAny(talking, ended)
