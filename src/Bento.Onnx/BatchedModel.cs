@@ -105,6 +105,22 @@ public sealed class BatchedModel<TIn, TOut>
         return Rows(columns, rows.Length);
     }
 
+    /// <summary>Tells why a row does not fit the model, without running anything.</summary>
+    /// <param name="row">The row.</param>
+    /// <returns>The reason; null for a row that fits.</returns>
+    public string? Unfit(TIn row)
+    {
+        try
+        {
+            Measure(row, 0, stackalloc nint[_paddings.Length]);
+            return null;
+        }
+        catch (ArgumentException problem)
+        {
+            return problem.Message;
+        }
+    }
+
     private void Measure(TIn row, int index, Span<nint> lengths)
     {
         if (row is null)

@@ -268,6 +268,17 @@ public sealed class BatchedModelTests
     }
 
     [Fact]
+    public void A_row_can_be_asked_about_before_it_runs()
+    {
+        using var session = InferenceSession.Load(TestModels.Mlp());
+        BatchedModel<float[], float[]> model = session.Batched<float[], float[]>();
+
+        Assert.Null(model.Unfit([1, 2, 3, 4]));
+        Assert.Contains("has 3 elements for the input 'x'", model.Unfit([1, 2, 3]), StringComparison.Ordinal);
+        Assert.Contains("is null", model.Unfit(null!), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Types_that_do_not_fit_the_model_are_refused_with_what_would()
     {
         using var session = InferenceSession.Load(TestModels.Arithmetic());

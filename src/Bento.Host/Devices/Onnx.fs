@@ -92,3 +92,27 @@ module Onnx =
     /// A model as a function from rows to rows. Rows are arrays, memory, tensors or numbers where the model has one input
     /// or output, and records with such fields by its names where it has several; those of one shape run at once.
     let batched (session: InferenceSession) : 'In[] -> 'Out[] = batchedWith (BatchingOptions()) session
+
+    /// The same as `batchedWith` for rows that callers choose: a row that does not fit the model is an `Error` with the
+    /// reason, which is its own caller's 400, and the others run without it.
+    let batchedResultsWith (options: BatchingOptions) (session: InferenceSession) : 'In[] -> Result<'Out, string>[] =
+        let model = session.Batched<'In, 'Out> options
+
+        fun rows ->
+            let reasons = rows |> Array.map (model.Unfit >> Option.ofObj)
+
+            if Array.forall Option.isNone reasons then
+                model.Run rows |> Array.map Ok
+            else
+                let fitting = Array.zip rows reasons |> Array.filter (snd >> Option.isNone)
+                let answers = Queue(model.Run(Array.map fst fitting))
+
+                reasons
+                |> Array.map (fun reason ->
+                    match reason with
+                    | None -> Ok(answers.Dequeue())
+                    | Some reason -> Error reason)
+
+    /// The same as `batched`, with an `Error` for each row that does not fit the model.
+    let batchedResults (session: InferenceSession) : 'In[] -> Result<'Out, string>[] =
+        batchedResultsWith (BatchingOptions()) session

@@ -339,6 +339,25 @@ let ``rows of any lengths are answered as they are alone, padded or apart, in ba
         let doubled = rows |> Array.map (Array.map (fun number -> number + number))
         ways |> List.forall (fun run -> run rows = doubled))
 
+[<Fact>]
+let ``rows that do not fit the model are errors of their own, and the others are answered`` () =
+    use session = InferenceSession.Load(ReadOnlySpan doubling.Value)
+
+    let padding =
+        ImmutableArray.Create(Padding("x", -1., Lengths = ImmutableArray.Create(2, 4)))
+
+    let run: float32[][] -> Result<float32[], string>[] =
+        Onnx.batchedResultsWith (BatchingOptions(Paddings = padding)) session
+
+    match run [| [| 1f |]; Array.zeroCreate 5; [| 3f; 4f; 5f |] |] with
+    | [| Ok first; Error reason; Ok last |] ->
+        Assert.Equal<float32[]>([| 2f |], first)
+        Assert.Contains("5", reason)
+        Assert.Equal<float32[]>([| 6f; 8f; 10f |], last)
+    | other -> failwith $"%A{other}"
+
+    Assert.True(run [| [| 1f |]; [| 2f |] |] |> Array.forall _.IsOk)
+
 let rec private causes (error: exn | null) =
     match error with
     | null -> []
