@@ -10,7 +10,7 @@ open Microsoft.Extensions.Logging
 /// A stop without losses: readiness is withdrawn, then nobody else is let in, and what has begun is finished. What comes
 /// after it, the server's own stop, closes idle connections and waits for the others.
 [<Sealed>]
-type internal Drain(options: ServeOptions, connections: Connections, runtime: Runtime, log: ILogger<Drain>) =
+type internal Drain(options: ServeOptions, connections: Connections, editions: Editions, log: ILogger<Drain>) =
 
     /// How long connections must have been silent: a caller that keeps one may be about to send its next request.
     let silence = TimeSpan.FromMilliseconds 250.
@@ -36,12 +36,12 @@ type internal Drain(options: ServeOptions, connections: Connections, runtime: Ru
 
     /// When the grace is over, breaks off what has not ended.
     let keepTime (start: int64) : Task<unit> = task {
-        while not runtime.IsEnding && not (isOver start options.Grace) do
+        while not editions.IsEnding && not (isOver start options.Grace) do
             do! Task.Delay look
 
-        if not runtime.IsEnding then
-            let left = max connections.Requests runtime.InProgress
-            runtime.BreakOff left
+        if not editions.IsEnding then
+            let left = max connections.Requests editions.InProgress
+            editions.BreakOff left
 
             // Without a request there is still what never became one, such as half a head.
             if left > 0 then
@@ -55,7 +55,7 @@ type internal Drain(options: ServeOptions, connections: Connections, runtime: Ru
     }
 
     let drain () : Task<unit> = task {
-        runtime.Drain()
+        editions.Drain()
         connections.Drain()
         log.LogInformation("Stopping; requests under way: {Count}.", connections.Requests)
         do! Task.Delay options.DrainDelay

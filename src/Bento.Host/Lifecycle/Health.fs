@@ -92,7 +92,8 @@ module internal Health =
         | Stage.Stopping -> return "stopping", [ reason None "is stopping" ]
     }
 
-    /// 200 when every service is ready, else 503 with what stands in the way; either way the state of each.
+    /// 200 when every service is ready, else 503 with what stands in the way; either way the state of each, and in "reload"
+    /// why a new definition did not take the place of the one that answers.
     let ready (runtime: Runtime) (http: HttpContext) : Task =
         let run: Task<unit> = task {
             let! states = Task.WhenAll [ for host in runtime.Hosts -> readiness host ]
@@ -114,6 +115,10 @@ module internal Health =
                         writer.WriteString(host.Definition.Name, state)
 
                     writer.WriteEndObject()
+
+                    runtime.Notice
+                    |> Option.iter (fun notice -> writer.WriteString("reload", notice))
+
                     writeReasons writer reasons)
         }
 

@@ -12,12 +12,11 @@ open Microsoft.Extensions.Logging
 type internal Runtime
     (
         definitions: Definition seq,
+        metrics: Metrics,
         services: IServiceProvider,
         loggers: ILoggerFactory,
         lifetime: IHostApplicationLifetime
     ) =
-
-    let metrics = new Metrics()
 
     let hosts = [
         for definition in Seq.distinct definitions ->
@@ -25,6 +24,7 @@ type internal Runtime
     ]
 
     let mutable started: ServiceHost list = []
+    let mutable heard: IDisposable list = []
     let mutable cancelled = 0
     let mutable brokenOff = false
     let mutable isWorkGivenUp = false
@@ -43,6 +43,8 @@ type internal Runtime
     let stopping =
         lazy
             (task {
+                heard |> List.iter _.Dispose()
+
                 for host in started do
                     do! stop host
             })
@@ -110,6 +112,9 @@ type internal Runtime
 
     member _.Metrics = metrics
 
+    /// What has come of the attempt to replace these services, where that failed.
+    member val Notice: string option = None with get, set
+
     /// The host of a definition, which `AddBento` must have been given.
     member _.Find(definition: Definition) =
         hosts
@@ -126,8 +131,7 @@ type internal Runtime
     interface IHostedService with
 
         member this.StartAsync cancellation = task {
-            lifetime.ApplicationStopping.Register(fun () -> this.Drain()) |> ignore
-
+            heard <- [ lifetime.ApplicationStopping.Register(fun () -> this.Drain()) ]
             this.Check()
 
             try
@@ -158,8 +162,6 @@ type internal Runtime
     /// was told to stop is not waited for again: whoever told it may have given up.
     interface IAsyncDisposable with
         member _.DisposeAsync() =
-            (metrics :> IDisposable).Dispose()
-
             if stopping.IsValueCreated then
                 ValueTask.CompletedTask
             else

@@ -132,8 +132,14 @@ type internal ServiceHost(definition: Definition, metrics: Metrics, services: IS
         match running with
         | null -> 0
         | service ->
-            let requests = figures |> Array.sumBy _.InProgress
-            service.AfterWork.Running + (if requests = 0L then service.Batches else 0)
+            let struct (inWork, _) = service.Load
+            service.AfterWork.Running + (if inWork = 0 then service.Batches else 0)
+
+    /// How many requests are in work, and how many wait to be.
+    let load () =
+        match running with
+        | null -> struct (0, 0)
+        | service -> service.Load
 
     /// What must hold for the service to be ready, besides its stage.
     member _.ReadyChecks = readyChecks
@@ -146,13 +152,11 @@ type internal ServiceHost(definition: Definition, metrics: Metrics, services: IS
 
     /// Requests whose work has not ended, be it for their answer or after it.
     member _.InProgress =
-        unattended () + (figures |> Array.sumBy (fun figures -> int figures.InProgress))
+        let struct (inWork, _) = load ()
+        unattended () + inWork
 
     /// Whether no request is in work or waiting, or has left work behind.
-    member _.IsAtRest =
-        unattended () = 0
-        && figures
-           |> Array.forall (fun figures -> figures.InProgress = 0L && figures.Waiting = 0L)
+    member _.IsAtRest = unattended () = 0 && load () = struct (0, 0)
 
     member _.Definition = definition
     member _.Stage = stage

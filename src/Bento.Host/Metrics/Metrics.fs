@@ -62,7 +62,7 @@ type internal Answered(labels: (string * string) list) =
 /// The figures of one endpoint, made once and then only added to: no request allocates anything here.
 [<Sealed>]
 type internal EndpointMetrics
-    (labels: (string * string) list, durations: Histogram<double>, batches: BatchFigures option) =
+    (labels: (string * string) list, durations: Histogram<double>, makeBatches: unit -> BatchFigures) =
 
     static let reasons = [| "overload"; "not_ready" |]
     static let causes = [| "deadline"; "caller"; "shutdown" |]
@@ -72,6 +72,7 @@ type internal EndpointMetrics
     let cancelled = Array.zeroCreate<int64> causes.Length
     let mutable inProgress = 0L
     let mutable waiting = 0L
+    let mutable batches: BatchFigures option = None
 
     [<VolatileField>]
     let mutable isBrokenOff = false
@@ -128,6 +129,11 @@ type internal EndpointMetrics
     /// Of an endpoint that is batched.
     member _.Batches = batches
 
+    /// From now on the endpoint is a batched one, whatever it was in a definition before.
+    member _.Batch() =
+        if batches.IsNone then
+            batches <- Some(makeBatches ())
+
     member _.Labels = labels
     member _.InProgress = Volatile.Read &inProgress
     member _.Waiting = Volatile.Read &waiting
@@ -157,19 +163,22 @@ type internal Metrics() =
 
     let batches = BatchInstruments meter
 
-    let add isBatched labels =
-        let figures =
-            if isBatched then
-                Some(BatchFigures(labels, batches))
-            else
-                None
+    let add labels =
+        let endpoint =
+            EndpointMetrics(labels, durations, (fun () -> BatchFigures(labels, batches)))
 
-        let endpoint = EndpointMetrics(labels, durations, figures)
-        lock turn (fun () -> endpoints <- endpoints @ [ endpoint ])
+        endpoints <- endpoints @ [ endpoint ]
         endpoint
 
+    /// Those of these labels, which a definition that was replaced may have added to.
+    let find labels =
+        lock turn (fun () ->
+            match endpoints |> List.tryFind (fun endpoint -> endpoint.Labels = labels) with
+            | Some endpoint -> endpoint
+            | None -> add labels)
+
     /// What was asked for and is not there: one label for all, as its paths are for callers to choose.
-    let unknown = add false [ "service", ""; "endpoint", "unknown" ]
+    let unknown = add [ "service", ""; "endpoint", "unknown" ]
 
     let perEndpoint (value: EndpointMetrics -> int64) = [
         for endpoint in endpoints do
@@ -248,7 +257,12 @@ type internal Metrics() =
 
     /// The figures of one endpoint, which is known by its route: a path that a caller chose is never a label.
     member _.Endpoint(service: string, card: EndpointCard) =
-        add card.Batch.IsSome [ "service", service; "endpoint", card.Route ]
+        let endpoint = find [ "service", service; "endpoint", card.Route ]
+
+        if card.Batch.IsSome then
+            endpoint.Batch()
+
+        endpoint
 
     /// Tells every endpoint that the server breaks off what is under way.
     member _.BreakOff() = endpoints |> List.iter _.BreakOff()

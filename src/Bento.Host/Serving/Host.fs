@@ -87,6 +87,7 @@ type BentoExtensions private () =
     /// Adds a service to the application, which starts it before it listens and stops it after the last request.
     [<Extension>]
     static member AddBento(services: IServiceCollection, definition: Definition) : IServiceCollection =
+        services.TryAddSingleton<Metrics>()
         services.TryAddSingleton<Runtime>()
         services.AddSingleton<Definition> definition |> ignore
 

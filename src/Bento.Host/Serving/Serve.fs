@@ -16,23 +16,6 @@ open Microsoft.AspNetCore.Server.Kestrel.Core
 open Microsoft.Extensions.DependencyInjection
 open Microsoft.Extensions.Hosting
 
-/// A service on the air.
-[<Interface>]
-type Server =
-    inherit IAsyncDisposable
-
-    /// Where it listens, as in "http://127.0.0.1:3000".
-    abstract Address: string
-
-    /// Ends when the process was asked to end, the last request is answered and `onShutdown` has run.
-    abstract Completion: Task
-
-    /// Withdraws readiness, stops listening, lets requests finish, runs `onShutdown`. The token only ends the waiting.
-    abstract Stop: CancellationToken -> Task
-
-    /// How many requests a stop has broken off, as they had not ended within the grace.
-    abstract Cancelled: int
-
 /// A service on a server of its own.
 [<RequireQualifiedAccess>]
 module Serve =
@@ -81,30 +64,29 @@ module Serve =
             do! Refusal.write http (Refusal.plain response.StatusCode detail)
     }
 
-    /// The outermost step of every request: an id on each answer, a problem for each refusal, a line in the log.
-    let private frame (metrics: Metrics) (connections: Connections) (access: AccessLog) =
-        let run (http: HttpContext) (next: RequestDelegate) : Task<unit> = task {
+    /// The way of every request: an id on each answer, a problem for each refusal, a line in the log.
+    let private frame (metrics: Metrics) (connections: Connections) (access: AccessLog) (editions: Editions) =
+        let run (http: HttpContext) : Task<unit> = task {
             let arrived = Stopwatch.GetTimestamp()
             RequestId.assign http |> ignore
             connections.Begin http
+            let edition = editions.Enter()
 
             try
-                do! next.Invoke http
+                do! edition.Answer http
                 do! explainBareStatus metrics http
             finally
                 access.Write(http, Stopwatch.GetElapsedTime arrived)
+                edition.Leave()
                 connections.End()
         }
 
-        Func<HttpContext, RequestDelegate, Task>(fun http next -> run http next)
-
-    /// How long `onShutdown` and the disposal of the states may take.
-    let private hookTime = seconds 10
+        RequestDelegate(fun http -> run http)
 
     /// How long the server itself may take to close what the drain has left.
     let private closingTime = seconds 3
 
-    let private build (listen: KestrelServerOptions -> unit) (options: ServeOptions) definition : WebApplication =
+    let private build (listen: KestrelServerOptions -> unit) (options: ServeOptions) : WebApplication =
         let builder = WebApplication.CreateEmptyBuilder(WebApplicationOptions())
         let connections = Connections()
         let sink = LogSink.StandardError
@@ -122,9 +104,10 @@ module Serve =
         ConsoleLog.add options.Log sink builder.Logging
 
         builder.Services
-            .AddRoutingCore()
-            .AddBento(definition)
             .AddSingleton(options)
+            .AddSingleton<Metrics>()
+            .AddSingleton<Editions>()
+            .AddSingleton<IHostedService>(fun services -> services.GetRequiredService<Editions>() :> IHostedService)
             .AddSingleton(connections)
             .AddSingleton(AccessLog(options.Log, sink))
             .AddSingleton<IHostedService, Drain>()
@@ -136,29 +119,19 @@ module Serve =
 
         builder.Build()
 
-    let private map (options: ServeOptions) (definition: Definition) (app: WebApplication) =
+    let private map (app: WebApplication) (editions: Editions) =
         let services = app.Services
 
-        app.Use(
+        app.Run(
             frame
-                (Host.runtime services).Metrics
+                (services.GetRequiredService<Metrics>())
                 (services.GetRequiredService<Connections>())
                 (services.GetRequiredService<AccessLog>())
+                editions
         )
-        |> ignore
-
-        app.UseRouting() |> ignore
-        let routes = app.MapGroup options.Prefix
-        routes.MapBento definition |> ignore
-        routes.MapBentoHealth() |> ignore
-        routes.MapBentoMetrics() |> ignore
-        routes.MapBentoDocuments definition |> ignore
-
-        if options.Page then
-            routes.MapBentoPage definition |> ignore
 
     /// The stop of an application, once it is asked for. When its grace was over the server's own stop was broken off too.
-    let private stopWhenAsked (app: WebApplication) (runtime: Runtime) : Task<unit> = task {
+    let private stopWhenAsked (app: WebApplication) (editions: Editions) : Task<unit> = task {
         let asked = TaskCompletionSource TaskCreationOptions.RunContinuationsAsynchronously
 
         use _ =
@@ -168,27 +141,27 @@ module Serve =
 
         try
             do! app.StopAsync()
-        with _ when runtime.IsBrokenOff ->
+        with _ when editions.IsBrokenOff ->
             ()
 
-        do! runtime.End CancellationToken.None
+        do! editions.End()
     }
 
     [<MethodImpl(MethodImplOptions.NoInlining)>]
     let private startHere (options: ServeOptions) (definition: Definition) : Task<Server> = task {
-        let app = build (Listening.plan options) options definition
+        let app = build (Listening.plan options) options
+        let editions = app.Services.GetRequiredService<Editions>()
 
         try
-            map options definition app
+            editions.Open definition
+            map app editions
             do! app.StartAsync()
         with problem ->
             do! app.DisposeAsync()
             ExceptionDispatchInfo.Throw problem
 
         let address = Seq.head app.Urls
-        let runtime = Host.runtime app.Services
-        runtime.HookTime <- hookTime
-        let completion = stopWhenAsked app runtime
+        let completion = stopWhenAsked app editions
 
         let stop () : Task =
             app.Lifetime.StopApplication()
@@ -201,14 +174,7 @@ module Serve =
 
         let disposed = lazy (stopAndDispose ())
 
-        return {
-            new Server with
-                member _.Address = address
-                member _.Completion = completion
-                member _.Cancelled = runtime.Cancelled
-                member _.Stop cancellation = stop().WaitAsync cancellation
-                member _.DisposeAsync() = ValueTask disposed.Value
-        }
+        return RunningServer(address, completion, editions, stop, (fun () -> disposed.Value)) :> Server
     }
 
     /// Starts a service and its server. Raises `InvalidServiceException` where the definition cannot be hosted, and
