@@ -9,11 +9,17 @@ open System.Threading.Tasks
 [<RequireQualifiedAccess>]
 module internal Build =
 
-    let private start (program: string) (arguments: string list) : Process =
+    let private start (folder: string) (program: string) (arguments: string list) : Process =
         let missing = $"`{program}` did not start; install the .NET SDK to build projects."
 
         let start =
-            ProcessStartInfo(program, arguments, RedirectStandardOutput = true, RedirectStandardError = true)
+            ProcessStartInfo(
+                program,
+                arguments,
+                WorkingDirectory = folder,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true
+            )
 
         try
             match Process.Start start with
@@ -22,15 +28,18 @@ module internal Build =
         with :? Win32Exception ->
             raise (CliException missing)
 
-    /// The exit code of a program, and what it wrote to its output and to its errors.
-    let internal run (program: string) (arguments: string list) : Task<int * string * string> = task {
-        use running = start program arguments
+    /// The exit code of a program that runs in a folder, and what it wrote to its output and to its errors.
+    let runIn (folder: string) (program: string) (arguments: string list) : Task<int * string * string> = task {
+        use running = start folder program arguments
         let errors = running.StandardError.ReadToEndAsync()
         let! output = running.StandardOutput.ReadToEndAsync()
         let! errors = errors
         do! running.WaitForExitAsync()
         return running.ExitCode, output.Trim(), errors.Trim()
     }
+
+    let internal run (program: string) (arguments: string list) : Task<int * string * string> =
+        runIn Environment.CurrentDirectory program arguments
 
     /// Builds a project in Release and gives the path of its assembly.
     let assembly (project: string) : Task<string> = task {

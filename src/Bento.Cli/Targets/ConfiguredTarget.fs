@@ -28,7 +28,8 @@ module internal ConfiguredTarget =
         let place =
             match Target.kind target with
             | TargetKind.Assembly path -> path
-            | TargetKind.Project file -> file
+            | TargetKind.Project file
+            | TargetKind.Script file -> file
 
         string (Path.GetDirectoryName(Path.GetFullPath place))
 
@@ -36,25 +37,34 @@ module internal ConfiguredTarget =
         value.Key.StartsWith("server.", System.StringComparison.Ordinal)
         || value.Key.StartsWith($"services.{definition.Name}.", System.StringComparison.Ordinal)
 
-    /// Builds what must be built, finds the service and configures it; every mistake is an exception with its sentence.
-    let load (arguments: ParseResult) : Task<ConfiguredTarget> = task {
-        let! target, assembly = TargetArgument.assembly arguments
-        let found = Loading.definitions assembly
-        let chosen = Loading.choose target assembly found
+    /// Configures the service asked for of those at a target; every mistake is an exception with its sentence.
+    let configure (arguments: ParseResult) (target: Target) (found: ScriptServices) : ConfiguredTarget =
+        let chosen = Loading.choose target target.Path found.Definitions
+        let options = found.Options |> Option.defaultValue Serve.options
 
         // The others are there so that what a shared file says about them is no mistake.
         let configured =
-            Configuration.apply (Flags.configuration arguments (folderOf target) chosen.Name) Serve.options found
+            Configuration.apply (Flags.configuration arguments (folderOf target) chosen.Name) options found.Definitions
 
         let _, definition =
-            List.zip found configured.Definitions
+            List.zip found.Definitions configured.Definitions
             |> List.find (fun (before, _) -> obj.ReferenceEquals(before, chosen))
 
         Definition.require definition |> ignore
 
-        return {
+        {
             Definition = definition
             Options = configured.Options
             Values = configured.Values |> List.filter (isAbout definition)
         }
+
+    /// The target that a command was given.
+    let target (arguments: ParseResult) : Target =
+        Target.parse (arguments.GetRequiredValue TargetArgument.argument)
+
+    /// Builds what must be built, finds the service and configures it.
+    let load (arguments: ParseResult) : Task<ConfiguredTarget> = task {
+        let target = target arguments
+        let! found = TargetArgument.services target
+        return configure arguments target found
     }

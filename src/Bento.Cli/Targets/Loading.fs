@@ -92,9 +92,9 @@ module internal Loading =
         || property.PropertyType = typeof<BentoService>
 
     /// All services of an assembly: values of F#, classes of C# and what their builder made.
-    let definitions (path: string) : Definition list =
+    let servicesOf (assembly: Assembly) : Definition list =
         [
-            for kind in exportedTypes (load path) do
+            for kind in exportedTypes assembly do
                 if ClassDescription.IsService kind then
                     ClassDescription.Of kind
 
@@ -103,6 +103,9 @@ module internal Loading =
                         yield! value property |> Option.toList
         ]
         |> List.distinct
+
+    /// All services of the assembly at a path.
+    let definitions (path: string) : Definition list = servicesOf (load path)
 
     /// The service asked for, or the only one, of those found at a path.
     let choose (target: Target) (path: string) (found: Definition list) : Definition =

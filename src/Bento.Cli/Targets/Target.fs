@@ -16,6 +16,7 @@ type internal Target = { Path: string; Service: string option }
 type internal TargetKind =
     | Assembly of path: string
     | Project of file: string
+    | Script of file: string
 
 [<RequireQualifiedAccess>]
 module internal Target =
@@ -65,10 +66,12 @@ module internal Target =
         if Directory.Exists path then
             projectIn path
         elif not (File.Exists path) then
-            raise (CliException $"There is nothing at {path}; give a project folder or a built .dll.")
+            raise (CliException $"There is nothing at {path}; give a script, a project folder or a built .dll.")
         elif hasExtension projects path then
             TargetKind.Project path
         elif hasExtension [ ".dll" ] path then
             TargetKind.Assembly path
+        elif hasExtension [ ".fsx" ] path then
+            TargetKind.Script path
         else
-            raise (CliException $"{path} is not something to serve; give a project folder or a built .dll.")
+            raise (CliException $"{path} is not something to serve; give a script, a project folder or a built .dll.")

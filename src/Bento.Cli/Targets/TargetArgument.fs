@@ -12,23 +12,33 @@ module internal TargetArgument =
         Argument<string>(
             "TARGET",
             Description =
-                "A project folder, a project file or a built .dll; with :name behind it where there are several services."
+                "A script, a project folder, a project file or a built .dll; with :name behind it where there are several services."
         )
 
-    /// The target that a command was given and its assembly, built where it is a project.
-    let assembly (arguments: ParseResult) : Task<Target * string> = task {
-        let target = Target.parse (arguments.GetRequiredValue argument)
-
+    /// The services at a target, compiled or built where it is no assembly.
+    let services (target: Target) : Task<ScriptServices> = task {
         match Target.kind target with
-        | TargetKind.Assembly path -> return target, path
+        | TargetKind.Assembly path ->
+            return {
+                Definitions = Loading.definitions path
+                Options = None
+            }
         | TargetKind.Project file ->
             eprintfn "Building %s" file
             let! path = Build.assembly file
-            return target, path
+
+            return {
+                Definitions = Loading.definitions path
+                Options = None
+            }
+        | TargetKind.Script file ->
+            let! compiled = ScriptCompiler.assembly file
+            return ScriptLoading.services compiled
     }
 
     /// The service that a command was given, as its source has it.
     let definition (arguments: ParseResult) : Task<Definition> = task {
-        let! target, path = assembly arguments
-        return Loading.definitions path |> Loading.choose target path
+        let target = Target.parse (arguments.GetRequiredValue argument)
+        let! found = services target
+        return Loading.choose target target.Path found.Definitions
     }
