@@ -75,4 +75,7 @@ let ``what cannot be served is refused with the way out`` () =
         Assert.Contains("Two.fsproj", message))
 
     inFolder [ "service.py" ] (fun folder ->
-        Assert.Contains("give a script, a project folder or a built .dll", refusal (Path.Combine(folder, "service.py"))))
+        Assert.Contains(
+            "give a script, a project folder or a built .dll",
+            refusal (Path.Combine(folder, "service.py"))
+        ))
