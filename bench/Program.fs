@@ -38,6 +38,12 @@ let private benchmarks = [
         Run = fun given -> Drain.run given["rounds"] given["callers"]
     }
     {
+        Name = "reload"
+        Does = "requests lost while a script is saved over and over, good and broken"
+        Options = [ "seconds", 60; "callers", 100 ]
+        Run = fun given -> Reload.run given["seconds"] given["callers"]
+    }
+    {
         Name = "health"
         Does = "how soon probes are answered while every thread is blocked"
         Options = [ "probes", 3_000; "callers", 64 ]
