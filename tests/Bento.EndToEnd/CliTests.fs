@@ -24,7 +24,7 @@ let ``help says how to serve`` () : Task = task {
     let! code, output = runBento [ "serve"; "--help" ]
     Assert.Equal(0, code)
 
-    for word in [ "--host"; "--port"; "3000" ] do
+    for word in [ "--host"; "--port"; "3000"; "--reload"; "script" ] do
         Assert.Contains(word, output)
 }
 
