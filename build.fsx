@@ -2,7 +2,7 @@
 /// Each target does the set-up it needs, once: see build/Setup.fsx.
 
 // One directive for all: each of its own would cost half a second.
-#load "build/Shell.fsx" "build/Setup.fsx" "build/Checks.fsx" "build/Tests.fsx" "build/Demo.fsx"
+#load "build/Shell.fsx" "build/Setup.fsx" "build/Checks.fsx" "build/Tests.fsx" "build/Demo.fsx" "build/Nupkg.fsx" "build/Pack.fsx"
 
 open System
 open System.IO
@@ -54,6 +54,7 @@ let e2e arguments =
     Setup.chromium ()
     prepareAndBuild ()
     Setup.nativesForGpuTests ()
+    Pack.pack Pack.usualFolder
     Tests.runProjects arguments Tests.endToEndTests
 
 let format () =
@@ -67,27 +68,18 @@ let bench arguments =
     buildOnly "bench"
     call "dotnet" ("bench/bin/Release/net10.0/Bento.Bench.dll" :: arguments)
 
-let pack () =
-    build ()
-    let folder = Path.Combine(artifacts, "packages")
+let pack (arguments: string list) =
+    Setup.restore ()
+    List.iter buildOnly Pack.projects
 
-    if Directory.Exists folder then
-        Directory.Delete(folder, true)
+    match arguments with
+    | [] -> Pack.pack Pack.usualFolder
+    | [ folder ] -> Pack.pack (Path.GetFullPath folder)
+    | others ->
+        let given = String.Join(' ', others)
+        raise (Stop($"`pack` takes a folder or nothing, and was given `%s{given}`", 2))
 
-    for project in [ "src/Bento.Core"; "src/Bento.Onnx"; "src/Bento.Host" ] do
-        run "dotnet" [
-            "pack"
-            project
-            "--no-build"
-            "-p:IsPackable=true"
-            "--output"
-            folder
-            "--verbosity"
-            "quiet"
-        ]
-
-    for package in Directory.EnumerateFiles(folder, "*.nupkg") |> Seq.sort do
-        printfn $"%s{package}"
+    0
 
 let natives (arguments: string list) =
     match arguments with
@@ -118,7 +110,7 @@ let targets = [
     "models", ok Setup.models, "get and convert the models of the samples"
     "tools", ok Setup.testTools, "get what the tests take from npm"
     "bench", bench, "NAME: run a benchmark; without a name, list them"
-    "pack", ok pack, "make the packages Bento.Core, Bento.Onnx and Bento.Host in artifacts/packages"
+    "pack", pack, "build, and make all packages in artifacts/packages; -- FOLDER makes them there"
 ]
 
 let help () =

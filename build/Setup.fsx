@@ -216,41 +216,66 @@ let private pinned (package: string) =
 let private architecture =
     RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()
 
-/// ONNX Runtime for this machine, and the folder that it is in.
-let private core () =
+/// The platforms that npm's package has a library for: the identifier that .NET has for each, and the package's folder.
+let private platforms = [
+    "linux-x64", "linux/x64"
+    "linux-arm64", "linux/arm64"
+    "osx-arm64", "darwin/arm64"
+    "win-x64", "win32/x64"
+    "win-arm64", "win32/arm64"
+]
+
+let private here =
+    let system =
+        if OperatingSystem.IsWindows() then "win"
+        elif OperatingSystem.IsMacOS() then "osx"
+        else "linux"
+
+    $"%s{system}-%s{architecture}"
+
+let private placeOf platform =
+    Path.Combine(home, "natives", $"""onnxruntime-%s{pinned "onnxruntime-node"}""", platform)
+
+/// Puts ONNX Runtime for a platform under the names that .NET knows it by.
+let private core (platform: string) =
     let version = pinned "onnxruntime-node"
+    let place = placeOf platform
 
-    let system, ofNpm, isWanted, name =
-        if OperatingSystem.IsWindows() then
-            "win", "win32", "*.dll", id
-        elif OperatingSystem.IsMacOS() then
-            "osx", "darwin", "libonnxruntime.1.dylib", (fun _ -> "libonnxruntime.dylib")
-        else
-            "linux", "linux", "libonnxruntime.so.1", (fun _ -> "libonnxruntime.so")
-
-    let place =
-        Path.Combine(home, "natives", $"onnxruntime-%s{version}", $"%s{system}-%s{architecture}")
+    let isWanted, name =
+        match platform.Substring(0, platform.IndexOf '-') with
+        | "win" -> "*.dll", id
+        | "osx" -> "libonnxruntime.1.dylib", (fun _ -> "libonnxruntime.dylib")
+        | _ -> "libonnxruntime.so.1", (fun _ -> "libonnxruntime.so")
 
     if not (Directory.Exists place) then
-        let source =
-            Path.Combine(packages.Value, "onnxruntime-node", "bin", "napi-v6", ofNpm, architecture)
+        match List.tryFind (fun (known, _) -> known = platform) platforms with
+        | None ->
+            let known = String.Join(", ", List.map fst platforms)
+            fail $"onnxruntime-node %s{version} has no library for %s{platform}, only for %s{known}"
+        | Some(_, folder) ->
+            let source =
+                Path.Combine(packages.Value, "onnxruntime-node", "bin", "napi-v6", folder)
 
-        if not (Directory.Exists source) then
-            fail
-                $"onnxruntime-node %s{version} has no library for %s{system}-%s{architecture}, only for Linux and Windows (x64, arm64) and macOS (arm64)"
+            let finished = newStaging ()
 
-        let finished = newStaging ()
+            for file in Directory.EnumerateFiles(source, isWanted) do
+                File.Copy(file, Path.Combine(finished, name (Path.GetFileName file)))
 
-        for file in Directory.EnumerateFiles(source, isWanted) do
-            File.Copy(file, Path.Combine(finished, name (Path.GetFileName file)))
-
-        publish finished place
-        printfn $"ONNX Runtime %s{version}: %s{place}"
+            publish finished place
+            printfn $"ONNX Runtime %s{version}: %s{place}"
 
     place
 
 /// ONNX Runtime for this machine.
-let natives () = core () |> ignore
+let natives () = core here |> ignore
+
+/// ONNX Runtime for every platform that it can be had for: the platform, and the library's file. What Windows' has beside it
+/// are DirectML and its compiler, which only that provider wants and which have a licence of their own.
+let nativesOfAll () = [
+    for platform, _ in platforms do
+        for file in Directory.EnumerateFiles(core platform, "*onnxruntime.*") do
+            platform, file
+]
 
 [<DllImport("libc", SetLastError = true)>]
 extern int private link(string existing, string another)
@@ -271,7 +296,7 @@ let nativesForGpu () =
     let library = "libonnxruntime.so"
 
     if not (Directory.Exists place) then
-        let existing = Path.Combine(core (), library)
+        let existing = Path.Combine(core here, library)
         let finished = newStaging ()
 
         let providers = Path.Combine(unpackFrom "" [], package, "Plugins", "Linux", "x64")

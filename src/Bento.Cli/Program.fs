@@ -14,11 +14,14 @@ let private misused = 2
 
 let private root =
     let root = RootCommand "Serves models, each described by a service { } in F#."
+    root.Subcommands.Add NewCommand.command
     root.Subcommands.Add ServeCommand.command
     root.Subcommands.Add CallCommand.command
     root.Subcommands.Add OpenApiCommand.command
     root.Subcommands.Add DoctorCommand.command
     root.Subcommands.Add ConfigCommand.command
+    root.Subcommands.Add FsiCommand.command
+    root.Subcommands.Add CompletionCommand.command
     root
 
 /// Signals are the server's: it drains for as long as it needs.

@@ -64,7 +64,7 @@ let private hearing (file: string) (arguments: string list) =
 
 /// A program on the way. Disposing ends it, and nothing else.
 [<Sealed>]
-type Program(file: string, arguments: string list, environment: (string * string) list) =
+type Program(file: string, arguments: string list, environment: (string * string) list, folder: string) =
     let lines = ConcurrentQueue<string>()
     let heard = new SemaphoreSlim 0
     let running = new Process()
@@ -76,7 +76,7 @@ type Program(file: string, arguments: string list, environment: (string * string
             ProcessStartInfo(
                 file,
                 arguments,
-                WorkingDirectory = root,
+                WorkingDirectory = folder,
                 RedirectStandardOutput = true,
                 RedirectStandardError = true
             )
@@ -97,6 +97,7 @@ type Program(file: string, arguments: string list, environment: (string * string
         running.BeginOutputReadLine()
         running.BeginErrorReadLine()
 
+    new(file, arguments, environment) = new Program(file, arguments, environment, root)
     new(file, arguments) = new Program(file, arguments, [])
 
     member _.Output = String.Join('\n', lines)

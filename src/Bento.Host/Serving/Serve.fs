@@ -233,3 +233,9 @@ module Serve =
         match ScriptHost.adopt with
         | Some adopt -> adopt (Some options) definition
         | None -> runHere options definition
+
+    /// Asks an endpoint without a server, as a script or a console does: the answer as JSON, that of a stream as a list. The
+    /// input is a value of the endpoint's own type, or one that has the same JSON, or JSON itself as text. The service is
+    /// started when it is first asked, and then kept.
+    let call (endpoint: string) (input: 'Input) (definition: Definition) : string =
+        (LocalCalls.ask endpoint input definition).GetAwaiter().GetResult()
