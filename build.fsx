@@ -66,6 +66,11 @@ let bench arguments =
     // The build copies ONNX Runtime and the models beside the benchmarks, where they are there.
     Setup.prepare ()
     buildOnly "bench"
+
+    if List.tryHead arguments = Some "start" then
+        List.iter buildOnly Pack.projects
+        Pack.pack Pack.usualFolder
+
     call "dotnet" ("bench/bin/Release/net10.0/Bento.Bench.dll" :: arguments)
 
 let pack (arguments: string list) =

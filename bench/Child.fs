@@ -13,6 +13,11 @@ extern int private kill(int processId, int signal)
 
 let terminate = 15
 
+/// Sends a signal to a process that was started here.
+let signal (processId: int) (number: int) =
+    if kill (processId, number) <> 0 then
+        invalidOp $"Signal {number} did not reach the process {processId}."
+
 /// A server, which ends when its standard input does. Its log is written as everywhere, to where it costs nobody's time.
 [<Sealed>]
 type Child(role: string) =
@@ -55,9 +60,7 @@ type Child(role: string) =
         let figures = (readLine ()).Split ' '
         float figures[0], int figures[1]
 
-    member _.Signal(signal: int) =
-        if kill (running.Id, signal) <> 0 then
-            invalidOp $"Signal {signal} did not reach the {role} server."
+    member _.Signal(number: int) = signal running.Id number
 
     /// The exit code, once it has ended by itself.
     member _.Exit() : Task<int> = task {

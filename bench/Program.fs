@@ -32,6 +32,12 @@ let private benchmarks = [
         Run = fun given -> Soak.run given["requests"] given["warm-up"]
     }
     {
+        Name = "start"
+        Does = "the first answer of a script over the packages beside that of one which starts Kestrel"
+        Options = [ "rounds", 11 ]
+        Run = fun given -> Start.run given["rounds"]
+    }
+    {
         Name = "drain"
         Does = "requests lost when a server under load is told to end"
         Options = [ "rounds", 50; "callers", 200 ]

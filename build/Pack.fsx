@@ -137,6 +137,13 @@ let private targetsForScripts = [
         $"%s{place}/Bento.Host.targets", Content.File(inRoot "src/Bento.Host/Scripts/Bento.Host.targets")
 ]
 
+/// What the compiler and editors load of a package, which is built for more than this .NET.
+let private analyzers = [
+    for name in [ "Bento.CSharp.Analyzers"; "Bento.CSharp.CodeFixes" ] do
+        $"analyzers/dotnet/cs/%s{name}.dll",
+        Content.File(inRoot $"src/%s{name}/bin/Release/netstandard2.0/%s{name}.dll")
+]
+
 let private libraries () = [
     libraryOf (project "Bento.Core")
     libraryOf (project "Bento.Onnx")
@@ -148,10 +155,13 @@ let private libraries () = [
             Files = host.Files @ targetsForScripts
     }
 
-    // A project in C# has one package to name, so ONNX Runtime comes with this one.
+    let facade = libraryOf (project "Bento.CSharp")
+
+    // A project in C# has one package to name, so ONNX Runtime comes with this one, and what judges its classes.
     {
-        libraryOf (project "Bento.CSharp") with
+        facade with
             Dependencies = [ "Bento", exactly ]
+            Files = facade.Files @ analyzers
     }
 ]
 
@@ -278,7 +288,7 @@ let private templates () =
     }
 
 /// The projects whose builds are packed.
-let projects = [ "src/Bento.Cli"; "src/Bento.CSharp" ]
+let projects = [ "src/Bento.Cli"; "src/Bento.CSharp"; "src/Bento.CSharp.CodeFixes" ]
 
 /// Makes every package anew, of what has been built. Other files of the folder stay.
 let pack (folder: string) =
