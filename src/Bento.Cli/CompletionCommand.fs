@@ -31,7 +31,11 @@ compdef _bento bento
 
     let private fish =
         """# bento: put `bento completion fish | source` into ~/.config/fish/config.fish
-complete --command bento --arguments '(bento "[suggest:"(commandline --cursor)"]" (commandline) 2>/dev/null)'
+function _bento
+    set --local line (commandline --current-process --cut-at-cursor)
+    bento "[suggest:"(string length -- $line)"]" $line 2>/dev/null
+end
+complete --command bento --arguments '(_bento)'
 """
 
     let private pwsh =

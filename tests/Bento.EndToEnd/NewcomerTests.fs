@@ -131,3 +131,16 @@ let ``bash completes commands, options and words`` () : Task = task {
     for kind in [ "script"; "fsharp"; "csharp" ] do
         Assert.Contains(kind, kinds)
 }
+
+[<Fact>]
+let ``fish completes commands and options, where it is there`` () : Task = task {
+    Assert.SkipUnless(File.Exists "/usr/bin/fish", "There is no fish on this machine.")
+    let! bento = command ()
+
+    let script =
+        $"set --prepend PATH '{Path.GetDirectoryName bento}'; bento completion fish | source; "
+        + "complete -C 'bento ser'; complete -C 'bento serve --po'"
+
+    let! said = machine.Must("fish", "--no-config", "-c", script)
+    Assert.Equal<string[]>([| "serve"; "--port" |], said.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+}

@@ -28,6 +28,24 @@ let private blocks language text =
     Regex.Matches(text, $"^```{language}\n(.*?)^```$", RegexOptions.Multiline ||| RegexOptions.Singleline)
     |> Seq.map (fun block -> block.Groups[1].Value)
 
+/// The first line of a script, which is for fsi alone.
+let private reference = Regex "^#r \"nuget: Bento, ([^,\"]+)[^\"]*\"$"
+
+let private version =
+    let settings = File.ReadAllText(Path.Combine(root, "Directory.Build.props"))
+    Regex.Match(settings, "<Version>(.*)</Version>").Groups[1].Value
+
+/// A script as a file of a project, where the packages are the projects'. Its lines keep their numbers.
+let private ofProject (code: string) =
+    let lines = code.Split '\n'
+
+    match reference.Match lines[0] with
+    | line when line.Success ->
+        Assert.Equal(version, line.Groups[1].Value)
+        lines[0] <- "module Script"
+        String.Join('\n', lines)
+    | _ -> code
+
 /// Each F# block: the page it is on, its number there, the code.
 let examples =
     TheoryData<string, int, string>(
@@ -40,7 +58,7 @@ let examples =
 
 [<Theory; MemberData(nameof examples)>]
 let ``an F# block compiles as it stands`` (_page: string, _number: int, code: string) =
-    Assert.Empty(Compiler.check code)
+    Assert.Empty(Compiler.check (ofProject code))
 
 [<Fact>]
 let ``links between pages lead somewhere`` () =
