@@ -121,9 +121,11 @@ let write (folder: string) (package: Package) =
         (package.Id + ".nuspec", xml (nuspec package))
         :: List.sortWith (fun (one, _) (other, _) -> String.CompareOrdinal(one, other)) package.Files
 
-    let parts =
-        ("_rels/.rels", xml (relationships package)) :: files
-        @ [ "[Content_Types].xml", xml (contentTypes (List.map fst files)) ]
+    let parts = [
+        yield "_rels/.rels", xml (relationships package)
+        yield! files
+        yield "[Content_Types].xml", xml (contentTypes (List.map fst files))
+    ]
 
     Directory.CreateDirectory folder |> ignore
     let path = Path.Combine(folder, $"%s{package.Id}.%s{package.Version}.nupkg")

@@ -160,7 +160,7 @@ let private libraries () = [
     // A project in C# has one package to name, so ONNX Runtime comes with this one, and what judges its classes.
     {
         facade with
-            Dependencies = [ "Bento", exactly ]
+            Dependencies = List.singleton ("Bento", exactly)
             Files = facade.Files @ analyzers
     }
 ]
@@ -240,11 +240,11 @@ let private command (natives: (string * string) list) =
             ]
         )
 
+    let everywhere =
+        settings 2 (XElement(XName.Get "Command", attributes (List.singleton ("Name", "bento")))) [ known ]
+
     let pointer = {
-        package "Bento.Cli" project.Description [
-            "tools/any/any/DotnetToolSettings.xml",
-            settings 2 (XElement(XName.Get "Command", attributes [ "Name", "bento" ])) [ known ]
-        ] with
+        package "Bento.Cli" project.Description (List.singleton ("tools/any/any/DotnetToolSettings.xml", everywhere)) with
             Type = Some "DotnetTool"
     }
 
