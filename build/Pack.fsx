@@ -189,13 +189,16 @@ let private settings (version: int) (command: XElement) (others: XElement list) 
 let private attributes (values: (string * string) list) =
     values |> List.map (fun (name, value) -> XAttribute(XName.Get name, value))
 
-/// What the command's build has made that runs on every platform.
-let private ofCommand (project: Project) = [
-    for file in Directory.EnumerateFiles project.Output do
+/// What a program's build has made that runs on every platform, and ONNX Runtime for one.
+let private program (name: string) (place: string) (platform: string) (library: string option) = [
+    for file in Directory.EnumerateFiles (project name).Output do
         match Path.GetExtension file with
         | ".dll"
-        | ".json" -> Path.GetFileName file, Content.File file
+        | ".json" -> $"%s{place}/%s{Path.GetFileName file}", Content.File file
         | _ -> ()
+
+    for library in Option.toList library do
+        $"%s{place}/runtimes/%s{platform}/native/%s{Path.GetFileName library}", Content.File library
 ]
 
 let private commandFor (project: Project) (platform: string) (library: string option) =
@@ -208,11 +211,11 @@ let private commandFor (project: Project) (platform: string) (library: string op
         package $"Bento.Cli.%s{platform}" project.Description [
             $"%s{place}/DotnetToolSettings.xml", settings 1 command []
 
-            for name, content in ofCommand project do
-                $"%s{place}/%s{name}", content
+            yield! program "Bento.Cli" place platform library
+            // The process that evaluates scripts for --reload, where the command looks for it.
+            yield! program "Bento.Reload" $"%s{place}/reload" platform library
 
-            for library in Option.toList library do
-                $"%s{place}/runtimes/%s{platform}/native/%s{Path.GetFileName library}", Content.File library
+            if library.IsSome then
                 yield! noticesOfOnnxRuntime
         ] with
             Type = Some "DotnetToolRidPackage"
@@ -288,7 +291,7 @@ let private templates () =
     }
 
 /// The projects whose builds are packed.
-let projects = [ "src/Bento.Cli"; "src/Bento.CSharp"; "src/Bento.CSharp.CodeFixes" ]
+let projects = [ "src/Bento.Reload"; "src/Bento.CSharp"; "src/Bento.CSharp.CodeFixes" ]
 
 /// Makes every package anew, of what has been built. Other files of the folder stay.
 let pack (folder: string) =

@@ -54,6 +54,25 @@ let ``a new C# project runs as it is made`` () : Task = task {
     do! greets program """{"text":"Hello, Welcome, Ada!"}"""
 }
 
+[<Fact>]
+let ``a script is served anew after a save by the command from its package`` () : Task = task {
+    let! bento = command ()
+
+    let save text =
+        machine.Write(
+            "saved.fsx",
+            $"open Bento\nlet saved = service {{ api \"say\" (fun () -> \"{text}\") }}\nServe.run saved\n"
+        )
+
+    save "before"
+    use program = machine.Start(bento, "serve", "saved.fsx", "--reload", "--port", "0")
+    let! _ = address program
+    save "after"
+    let! _ = program.Heard "Reloaded saved.fsx"
+    let! answer = asked program "/say" ""
+    Assert.Equal("after", answer.Body)
+}
+
 [<Theory>]
 [<InlineData("bento-fs")>]
 [<InlineData("bento-cs")>]
