@@ -33,7 +33,7 @@ let private benchmarks = [
     }
     {
         Name = "start"
-        Does = "the first answer of a script over the packages beside that of one which starts Kestrel"
+        Does = "the first answer of scripts, by fsi beside Kestrel in a script, by bento serve beside an assembly"
         Options = [ "rounds", 11 ]
         Run = fun given -> Start.run given["rounds"]
     }

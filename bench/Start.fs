@@ -1,5 +1,6 @@
 /// `bench start`: how long it takes from the start of a process to its first answer, for a script over the packages beside
-/// a script that starts Kestrel and nothing else.
+/// a script that starts Kestrel and nothing else, and for a script that `bento serve` has compiled before beside the same
+/// service from a project.
 module Bento.Bench.Start
 
 open System
@@ -40,7 +41,9 @@ type private Place() =
         )
 
     member _.Write (name: string) (text: string) =
-        File.WriteAllText(Path.Combine(folder, name), text)
+        let path = Path.Combine(folder, name)
+        Directory.CreateDirectory(string (Path.GetDirectoryName path)) |> ignore
+        File.WriteAllText(path, text)
 
     /// A program in this folder whose output is read.
     member _.Start (program: string) (arguments: string list) : Process =
@@ -68,13 +71,21 @@ type private Place() =
     interface IDisposable with
         member _.Dispose() = Directory.Delete(folder, true)
 
-let private ofBento (version: string) =
-    $"#r \"nuget: Bento, {version}\"\n"
-    + """
+let private echoing =
+    """
 open Bento
 let echoing = service { api "echo" (fun (text: string) -> text) }
-Serve.run echoing
 """
+
+let private ofBento (version: string) =
+    $"#r \"nuget: Bento, {version}\"\n{echoing}\nServe.run echoing\n"
+
+let private project (version: string) =
+    $"""<Project Sdk="Microsoft.NET.Sdk">
+  <PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup>
+  <ItemGroup><Compile Include="Echo.fs" /></ItemGroup>
+  <ItemGroup><PackageReference Include="Bento" Version="{version}" /></ItemGroup>
+</Project>"""
 
 /// The least that answers, with the references that it needs.
 let private bare () =
@@ -144,15 +155,40 @@ let private untilAnswered (client: HttpClient) (start: unit -> Process) () : Tas
     return time
 }
 
+/// Builds the project in a folder of the place.
+let private build (place: Place) (folder: string) : Task = task {
+    use building =
+        place.Start "dotnet" [ "build"; folder; "--configuration"; "Release"; "--verbosity"; "quiet" ]
+
+    let errors = building.StandardError.ReadToEndAsync()
+    let! output = building.StandardOutput.ReadToEndAsync()
+    let! errors = errors
+    do! building.WaitForExitAsync()
+
+    if building.ExitCode <> 0 then
+        invalidOp $"The project does not build.\n{output}\n{errors}"
+}
+
 /// What is started: its name in the table, and how.
-let private starts (place: Place) (version: string) =
+let private starts (place: Place) (version: string) : Task<(string * (unit -> Process)) list> = task {
     place.Write "bento.fsx" (ofBento version)
     place.Write "bare.fsx" (bare ())
+    place.Write "served.fsx" $"{echoing}\nServe.run echoing\n"
+    place.Write "echo/Echo.fs" $"module Echo\n{echoing}"
+    place.Write "echo/Echo.fsproj" (project version)
+    do! build place "echo"
+    let command = Path.GetFullPath "src/Bento.Cli/bin/Release/net10.0/bento.dll"
 
-    [
+    let serve target () =
+        place.Start "dotnet" [ command; "serve"; target ]
+
+    return [
         "a script that starts Kestrel", (fun () -> place.Start "dotnet" [ "fsi"; "bare.fsx" ])
         "a script over the packages", (fun () -> place.Start "dotnet" [ "fsi"; "bento.fsx" ])
+        "`bento serve` of an assembly", serve "echo/bin/Release/net10.0/Echo.dll"
+        "`bento serve` of a script that was compiled before", serve "served.fsx"
     ]
+}
 
 let run (rounds: int) saved : Task<int> = task {
     let version =
@@ -160,7 +196,7 @@ let run (rounds: int) saved : Task<int> = task {
 
     use place = new Place()
     use client = new HttpClient()
-    let starts = starts place version
+    let! starts = starts place version
     let measures = starts |> List.map (fun (_, start) -> untilAnswered client start)
 
     // The first time, packages are got and caches are filled.
@@ -171,6 +207,7 @@ let run (rounds: int) saved : Task<int> = task {
     let! times = Turns.rounds rounds measures
 
     let over = Turns.pairwise 3 times (fun round -> round[1] - round[0])
+    let cached = Turns.pairwise 3 times (fun round -> round[3] / round[2])
 
     let table = [
         "| first answer after | median s | least s | most s |"
@@ -181,7 +218,11 @@ let run (rounds: int) saved : Task<int> = task {
             $"| %s{name} | %.3f{Results.median own} | %.3f{List.min own} | %.3f{List.max own} |"
     ]
 
-    let json = JsonSerializer.Serialize {| scriptOverBareSeconds = over |}
+    let json =
+        JsonSerializer.Serialize {|
+            cachedScriptOverServe = cached
+            scriptOverBareSeconds = over
+        |}
 
     Results.tell
         "start"
