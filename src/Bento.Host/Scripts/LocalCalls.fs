@@ -66,7 +66,7 @@ module internal LocalCalls =
         ArgumentException $"This is no input for \"{card.Name}\":{lines}"
 
     /// Text is JSON already. Everything else becomes the JSON that a caller over HTTP would send.
-    let private jsonOf (input: 'Input) : byte[] =
+    let private translated (input: 'Input) : byte[] =
         match box input with
         | :? string as json -> Encoding.UTF8.GetBytes json
         | _ ->
@@ -85,9 +85,15 @@ module internal LocalCalls =
         | :? 'In as input -> input
         | input when typeof<'Input> = typeof<'In> -> unbox<'In> input
         | _ ->
-            match (card.Input.Codec :?> Codec<'In>).Decode(jsonOf input) with
+            match (card.Input.Codec :?> Codec<'In>).Decode(translated input) with
             | Ok input -> input
             | Error found -> raise (faults card found)
+
+    /// What a caller over HTTP would send to an endpoint.
+    let json (card: EndpointCard) (input: 'Input) : byte[] =
+        match card.Input.Codec with
+        | :? Codec<'Input> as codec -> codec.Encode input
+        | _ -> translated input
 
     let private textOf<'Out> (card: EndpointCard) (output: 'Out) : string =
         Encoding.UTF8.GetString((card.Output.Codec :?> Codec<'Out>).Encode output)
@@ -129,22 +135,25 @@ module internal LocalCalls =
                 card.Name, (fun () -> invalidOp $"\"{card.Name}\" is a socket, which is talked with over a server.")
     }
 
+    /// The one of these that a name is meant for.
+    let find (service: string) (endpoint: string) (nameOf: 'Endpoint -> string) (all: 'Endpoint list) : 'Endpoint =
+        match all |> List.tryFind (fun one -> nameOf one = endpoint) with
+        | Some found -> found
+        | None ->
+            let known = all |> List.map nameOf
+            let names = String.concat ", " known
+
+            raise (
+                ArgumentException
+                    $"\"{service}\" has no endpoint \"{endpoint}\"; it has {names}{Suggestion.didYouMean known endpoint}"
+            )
+
     /// The answer of an endpoint as JSON; that of a stream is a list of its items.
     let ask (endpoint: string) (input: 'Input) (definition: Definition) : Task<string> = task {
         let! worker = workerOf definition
 
-        match
-            worker.Bound(asking worker input)
-            |> List.tryFind (fun (name, _) -> name = endpoint)
-        with
-        | Some(_, answer) -> return! answer ()
-        | None ->
-            let known = worker.Card.Endpoints |> List.map _.Name
-            let names = String.concat ", " known
+        let _, answer =
+            find worker.Card.Name endpoint fst (worker.Bound(asking worker input))
 
-            return
-                raise (
-                    ArgumentException
-                        $"\"{worker.Card.Name}\" has no endpoint \"{endpoint}\"; it has {names}{Suggestion.didYouMean known endpoint}"
-                )
+        return! answer ()
     }

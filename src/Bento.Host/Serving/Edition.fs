@@ -60,6 +60,7 @@ type internal Edition(options: ServeOptions, definition: Definition, application
     let host = runtime :> IHostedService
 
     member _.Runtime = runtime
+    member _.Card = (Definition.require definition).Card
 
     /// Makes the routes. Raises what `AddBento` and `MapBento` would.
     member _.Map() =

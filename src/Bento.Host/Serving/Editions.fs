@@ -95,6 +95,9 @@ type internal Editions(options: ServeOptions, application: IServiceProvider, log
         current <- first
         first.Map()
 
+    /// Of the definition that answers.
+    member _.Card: ServiceCard = (answering ()).Card
+
     /// Lets a request in to the edition that answers, which it must leave.
     member this.Enter() : Edition =
         let edition = answering ()

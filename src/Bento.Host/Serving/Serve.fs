@@ -174,7 +174,7 @@ module Serve =
 
         let disposed = lazy (stopAndDispose ())
 
-        return RunningServer(address, completion, editions, stop, (fun () -> disposed.Value)) :> Server
+        return RunningServer(address, options.Prefix, completion, editions, stop, (fun () -> disposed.Value)) :> Server
     }
 
     /// Starts a service and its server. Raises `InvalidServiceException` where the definition cannot be hosted, and

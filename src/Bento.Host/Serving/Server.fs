@@ -24,13 +24,24 @@ type Server =
     /// this raises what `Serve.start` would.
     abstract Replace: Definition -> Task
 
+    /// Asks an endpoint as any caller would, with an input as `Serve.call` takes it: the answer as JSON, that of a stream as
+    /// a list. Raises `BentoException` with the status of an answer that is none.
+    abstract Call: endpoint: string * input: 'Input -> string
+
     /// How many requests a stop has broken off, as they had not ended within the grace.
     abstract Cancelled: int
 
 /// A server of ours, with what only hosts of scripts and projects ask of it.
 [<Sealed>]
 type internal RunningServer
-    (address: string, completion: Task, editions: Editions, stop: unit -> Task, dispose: unit -> Task<unit>) =
+    (
+        address: string,
+        prefix: string,
+        completion: Task,
+        editions: Editions,
+        stop: unit -> Task,
+        dispose: unit -> Task<unit>
+    ) =
 
     /// Why a new definition has not taken the place of the one that answers, for `/readyz`.
     member _.Notice
@@ -42,4 +53,13 @@ type internal RunningServer
         member _.Cancelled = editions.Cancelled
         member _.Stop cancellation = stop().WaitAsync cancellation
         member _.Replace definition = editions.Replace definition
+
+        member _.Call(endpoint, input) =
+            let service = editions.Card
+
+            let card =
+                LocalCalls.find service.Name endpoint (fun (card: EndpointCard) -> card.Name) service.Endpoints
+
+            (OwnCalls.ask address prefix card (LocalCalls.json card input)).GetAwaiter().GetResult()
+
         member _.DisposeAsync() = ValueTask(dispose ())

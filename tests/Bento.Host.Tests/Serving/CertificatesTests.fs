@@ -97,6 +97,8 @@ let private ask (version: Version) (address: string) : Task<string * Version * s
 let private isServed tls : Task = task {
     use! server = Serve.start (overTls tls) shouting
     Assert.StartsWith("https://127.0.0.1:", server.Address)
+    let! shouted = Task.Run(fun () -> server.Call("shout", "ab"))
+    Assert.Equal("\"AB\"", shouted)
 
     for version in [ HttpVersion.Version11; HttpVersion.Version20 ] do
         let! body, spoken, _ = ask version server.Address
