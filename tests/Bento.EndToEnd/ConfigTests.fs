@@ -12,20 +12,6 @@ open System.Threading.Tasks
 open Xunit
 open Bento.EndToEnd.Programs
 
-let private within (test: string -> Task) : Task = task {
-    let folder = Directory.CreateTempSubdirectory "bento-config-"
-
-    try
-        do! test folder.FullName
-    finally
-        folder.Delete true
-}
-
-let private write folder name (text: string) =
-    let path = Path.Combine(folder, name)
-    File.WriteAllText(path, text)
-    path
-
 let private echo = several + ":echo"
 
 [<Fact>]

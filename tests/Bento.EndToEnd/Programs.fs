@@ -45,6 +45,22 @@ let testTools =
 /// This assembly, as a target with two services.
 let several = Path.Combine(AppContext.BaseDirectory, "Bento.EndToEnd.dll")
 
+/// Has a test work in a folder that is there for it alone, and gone afterwards.
+let within (test: string -> Task) : Task = task {
+    let folder = Directory.CreateTempSubdirectory "bento-test-"
+
+    try
+        do! test folder.FullName
+    finally
+        folder.Delete true
+}
+
+/// Writes a file into a folder, and gives its path.
+let write folder name (text: string) =
+    let path = Path.Combine(folder, name)
+    File.WriteAllText(path, text)
+    path
+
 let passage =
     File.ReadAllText(Path.Combine(root, "samples/summarize/passage.txt")).Trim()
 

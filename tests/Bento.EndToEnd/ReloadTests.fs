@@ -11,15 +11,6 @@ open System.Threading.Tasks
 open Xunit
 open Bento.EndToEnd.Programs
 
-let private within (test: string -> Task) : Task = task {
-    let folder = Directory.CreateTempSubdirectory "bento-reload-test-"
-
-    try
-        do! test folder.FullName
-    finally
-        folder.Delete true
-}
-
 let private greeting words =
     $"open Bento\nlet greeter = service {{ api \"greet\" (fun (name: string) -> \"{words} \" + name) }}\nServe.run greeter\n"
 

@@ -10,24 +10,10 @@ open System.Threading.Tasks
 open Xunit
 open Bento.EndToEnd.Programs
 
-/// A folder with a cache of its own, so that what other runs have compiled does not count.
-let private within (test: string -> Task) : Task = task {
-    let folder = Directory.CreateTempSubdirectory "bento-script-"
-
-    try
-        do! test folder.FullName
-    finally
-        folder.Delete true
-}
-
-let private write folder name (text: string) =
-    let path = Path.Combine(folder, name)
-    File.WriteAllText(path, text)
-    path
-
 let private served greeting =
     $"open Bento\nlet greeter = service {{ api \"greet\" (fun (name: string) -> \"{greeting} \" + name) }}\nServe.run greeter\n"
 
+/// With a cache of the folder's own, so that what other runs have compiled does not count.
 let private command folder arguments =
     bentoWith [ $"BENTO_HOME={folder}/home" ] arguments
 
