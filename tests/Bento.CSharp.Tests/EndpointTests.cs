@@ -78,6 +78,19 @@ public sealed class EndpointTests
     }
 
     [Fact]
+    public async Task What_a_method_says_of_its_answer_is_on_it_and_what_it_leaves_for_later_is_done()
+    {
+        await using var host = await BentoTestHost.StartAsync<Caller>();
+        using var response = await host.Client.PostAsync("/known", null, TestContext.Current.CancellationToken);
+        Assert.Equal(["seen=yes; max-age=60; path=/; samesite=lax; httponly"], response.Headers.GetValues("Set-Cookie"));
+
+        while (await host.CallAsync(caller => caller.After(null!), TestContext.Current.CancellationToken) is not "/known")
+        {
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+    }
+
+    [Fact]
     public async Task Requests_that_come_together_are_one_batch()
     {
         await using var host = await BentoTestHost.StartAsync<Shapes>();

@@ -62,7 +62,7 @@ let refusal configuration =
 
 /// Everything that is wrong, as the file's name, the line and the sentence.
 let problems configuration = [
-    for file, problem in (refusal configuration).Problems ->
+    for file, problem in InvalidServiceException.problems (refusal configuration) ->
         string (Path.GetFileName file), Problem.line problem, Problem.describe problem
 ]
 

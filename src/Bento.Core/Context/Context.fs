@@ -25,8 +25,8 @@ type Context() =
     /// Fires when nobody waits for the answer any more: the deadline has passed, or the caller has left.
     abstract Cancellation: CancellationToken
 
-    /// When the time of the request is over; none where it has all the time in the world.
-    abstract Deadline: DateTimeOffset option
+    /// When the time of the request is over; nothing where it has all the time in the world.
+    abstract Deadline: Nullable<DateTimeOffset>
 
     abstract Request: Request
     abstract Response: Response
@@ -83,7 +83,7 @@ type LocalContext
             (task {
                 for work in response.Work do
                     try
-                        do! work ()
+                        do! work.Invoke()
                     with problem ->
                         Log.error "Work after an answer failed." problem log
 
@@ -102,7 +102,7 @@ type LocalContext
 
     override _.RequestId = requestId
     override _.Cancellation = cancellation
-    override _.Deadline = None
+    override _.Deadline = Nullable()
     override _.Request = request
     override _.Response = response
     override _.TempDirectory = directory.Path

@@ -14,27 +14,34 @@ type Fields() =
     /// Every value of a name in the order in which they came; none where the name is not there.
     abstract All: name: string -> IReadOnlyList<string>
 
-    /// The first value of a name.
-    member this.Find(name: string) : string option =
+    /// The first value of a name; null where the name is not there.
+    member this.Find(name: string) : string | null =
         match this.All name with
-        | none when none.Count = 0 -> None
-        | values -> Some values[0]
+        | none when none.Count = 0 -> null
+        | values -> values[0]
+
+    /// Fields of names and values, which are copied.
+    static member Of(pairs: KeyValuePair<string, string> seq) : Fields =
+        let pairs = Array.ofSeq pairs
+
+        {
+            new Fields() with
+                member _.Names =
+                    HashSet(pairs |> Seq.map _.Key, StringComparer.OrdinalIgnoreCase) :> IReadOnlyCollection<string>
+
+                member _.All name =
+                    pairs
+                    |> Array.filter (fun pair -> name.Equals(pair.Key, StringComparison.OrdinalIgnoreCase))
+                    |> Array.map _.Value
+                    :> IReadOnlyList<string>
+        }
 
 [<RequireQualifiedAccess>]
 module Fields =
 
-    /// Fields of names and values.
-    let ofPairs (pairs: (string * string) list) : Fields = {
-        new Fields() with
-            member _.Names =
-                HashSet(List.map fst pairs, StringComparer.OrdinalIgnoreCase) :> IReadOnlyCollection<string>
-
-            member _.All name =
-                pairs
-                |> List.filter (fun (other, _) -> name.Equals(other, StringComparison.OrdinalIgnoreCase))
-                |> List.map snd
-                :> IReadOnlyList<string>
-    }
+    /// The same of tuples: `Fields.ofPairs [ "Accept", "text/plain" ]`.
+    let ofPairs (pairs: (string * string) list) : Fields =
+        Fields.Of(pairs |> Seq.map KeyValuePair)
 
     /// Each name with each of its values.
     let toPairs (fields: Fields) : (string * string) list = [
@@ -58,8 +65,8 @@ type Request =
     abstract Headers: Fields
     abstract Cookies: Fields
 
-    /// The IP address of the other side, where there is a network between. Behind a proxy it is the proxy's.
-    abstract ClientAddress: string option
+    /// The IP address of the other side; null where there is no network between. Behind a proxy it is the proxy's.
+    abstract ClientAddress: string | null
 
     /// Who the application found the caller to be; nobody, with no identity, where it did not ask.
     abstract User: ClaimsPrincipal
@@ -69,19 +76,19 @@ type Request =
 type StoredRequest = {
     Method: string
     Path: string
-    Query: (string * string) list
-    Headers: (string * string) list
-    Cookies: (string * string) list
-    ClientAddress: string option
+    Query: Fields
+    Headers: Fields
+    Cookies: Fields
+    ClientAddress: string | null
     User: ClaimsPrincipal
 } with
 
     interface Request with
         member this.Method = this.Method
         member this.Path = this.Path
-        member this.Query = Fields.ofPairs this.Query
-        member this.Headers = Fields.ofPairs this.Headers
-        member this.Cookies = Fields.ofPairs this.Cookies
+        member this.Query = this.Query
+        member this.Headers = this.Headers
+        member this.Cookies = this.Cookies
         member this.ClientAddress = this.ClientAddress
         member this.User = this.User
 
@@ -92,20 +99,22 @@ module StoredRequest =
     let empty = {
         Method = "POST"
         Path = "/"
-        Query = []
-        Headers = []
-        Cookies = []
-        ClientAddress = None
+        Query = Fields.Of []
+        Headers = Fields.Of []
+        Cookies = Fields.Of []
+        ClientAddress = null
         User = ClaimsPrincipal(ClaimsIdentity())
     }
+
+    let private copied (fields: Fields) = Fields.ofPairs (Fields.toPairs fields)
 
     /// A copy of all that there is of a request but its body.
     let copy (request: Request) = {
         Method = request.Method
         Path = request.Path
-        Query = Fields.toPairs request.Query
-        Headers = Fields.toPairs request.Headers
-        Cookies = Fields.toPairs request.Cookies
+        Query = copied request.Query
+        Headers = copied request.Headers
+        Cookies = copied request.Cookies
         ClientAddress = request.ClientAddress
         User = request.User
     }

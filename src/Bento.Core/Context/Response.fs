@@ -3,32 +3,32 @@ namespace Bento
 open System
 open System.Buffers
 open System.Collections.Generic
+open System.Runtime.InteropServices
 open System.Threading.Tasks
 
 /// Whether a browser sends a cookie along with requests that other sites cause.
-[<RequireQualifiedAccess>]
 type SameSite =
     /// With all of them. Browsers want `Secure` beside it.
-    | None
+    | None = 0
     /// With a link that is followed, but no other.
-    | Lax
+    | Lax = 1
     /// With none of them.
-    | Strict
+    | Strict = 2
 
-/// A cookie to set.
+/// A cookie to set. What is null or has no value is left to the browser.
 type Cookie = {
     Name: string
     /// Any text: what a cookie cannot hold is percent-encoded.
     Value: string
-    Path: string option
-    Domain: string option
-    Expires: DateTimeOffset option
-    MaxAge: TimeSpan option
+    Path: string | null
+    Domain: string | null
+    Expires: Nullable<DateTimeOffset>
+    MaxAge: Nullable<TimeSpan>
     /// Only over HTTPS.
     Secure: bool
     /// Not for scripts.
     HttpOnly: bool
-    SameSite: SameSite option
+    SameSite: Nullable<SameSite>
     /// Kept apart for each site that embeds this one. Browsers want `Secure` beside it.
     Partitioned: bool
 }
@@ -55,13 +55,13 @@ module Cookie =
     let make (name: string) (value: string) = {
         Name = name
         Value = value
-        Path = Some "/"
-        Domain = None
-        Expires = None
-        MaxAge = None
+        Path = "/"
+        Domain = null
+        Expires = Nullable()
+        MaxAge = Nullable()
         Secure = false
         HttpOnly = false
-        SameSite = None
+        SameSite = Nullable()
         Partitioned = false
     }
 
@@ -69,9 +69,9 @@ module Cookie =
         let refuse (wanted: string) =
             invalidArg (nameof cookie) $"The cookie \"{cookie.Name}\" cannot be set: {wanted}"
 
-        let attribute name value =
+        let attribute name (value: string | null) =
             match value with
-            | Some text when not (Letters.isAttribute text) ->
+            | NonNull text when not (Letters.isAttribute text) ->
                 refuse $"its {name} \"{text}\" has a letter that is not plain ASCII, or a semicolon."
             | _ -> ()
 
@@ -81,7 +81,10 @@ module Cookie =
         attribute (nameof cookie.Path) cookie.Path
         attribute (nameof cookie.Domain) cookie.Domain
 
-        if cookie.SameSite = Some SameSite.None && not cookie.Secure then
+        if cookie.SameSite.HasValue && not (Enum.IsDefined cookie.SameSite.Value) then
+            refuse $"its SameSite is {int cookie.SameSite.Value}; give None, Lax or Strict."
+
+        if cookie.SameSite = Nullable SameSite.None && not cookie.Secure then
             refuse "browsers take SameSite.None only beside Secure = true."
 
         if cookie.Partitioned && not cookie.Secure then
@@ -91,9 +94,9 @@ module Cookie =
 /// `BentoException`; any other failure is answered as if nothing had been said.
 [<Sealed>]
 type Response() =
-    let headers = List<struct (string * string)>()
+    let headers = List<KeyValuePair<string, string>>()
     let cookies = List<Cookie>()
-    let work = List<unit -> Task>()
+    let work = List<Func<Task>>()
     let mutable status = 200
 
     /// What the server writes by itself, and what has a member of its own here.
@@ -127,7 +130,7 @@ type Response() =
                 $"The value of \"{name}\" has a letter that no header may have; give plain ASCII, and encode the rest."
 
     let remove (name: string) =
-        headers.RemoveAll(fun struct (other, _) -> other.Equals(name, StringComparison.OrdinalIgnoreCase))
+        headers.RemoveAll(fun header -> header.Key.Equals(name, StringComparison.OrdinalIgnoreCase))
         |> ignore
 
     /// The status of a success, from 200 to 399; 200 unless set. A failure is raised, as a `BentoException`.
@@ -148,12 +151,12 @@ type Response() =
     member _.SetHeader(name: string, value: string) =
         check name value
         remove name
-        headers.Add(struct (name, value))
+        headers.Add(KeyValuePair(name, value))
 
     /// Adds a header beside those of the same name.
     member _.AddHeader(name: string, value: string) =
         check name value
-        headers.Add(struct (name, value))
+        headers.Add(KeyValuePair(name, value))
 
     /// Takes back what was said of a header.
     member _.RemoveHeader(name: string) = remove name
@@ -168,22 +171,46 @@ type Response() =
 
         cookies.Add cookie
 
-    /// Makes the caller forget a cookie that was set with that name, for all paths of this host.
-    member this.DeleteCookie(name: string) =
+    /// Sets a cookie for all paths of this host until the browser is closed, unless more is said:
+    /// `SetCookie("visited", "yes", httpOnly = true)`.
+    member this.SetCookie
+        (
+            name: string,
+            value: string,
+            [<Optional; DefaultParameterValue("/")>] path: string | null,
+            [<Optional>] domain: string | null,
+            [<Optional>] expires: Nullable<DateTimeOffset>,
+            [<Optional>] maxAge: Nullable<TimeSpan>,
+            [<Optional>] secure: bool,
+            [<Optional>] httpOnly: bool,
+            [<Optional>] sameSite: Nullable<SameSite>,
+            [<Optional>] partitioned: bool
+        ) =
         this.SetCookie {
-            Cookie.make name "" with
-                Expires = Some DateTimeOffset.UnixEpoch
-                MaxAge = Some TimeSpan.Zero
+            Name = name
+            Value = value
+            Path = path
+            Domain = domain
+            Expires = expires
+            MaxAge = maxAge
+            Secure = secure
+            HttpOnly = httpOnly
+            SameSite = sameSite
+            Partitioned = partitioned
         }
 
+    /// Makes the caller forget a cookie that was set with that name, for all paths of this host.
+    member this.DeleteCookie(name: string) =
+        this.SetCookie(name, "", expires = DateTimeOffset.UnixEpoch, maxAge = TimeSpan.Zero)
+
     /// Adds work to do when the answer has been sent, in the order in which it was added. Its failures are logged.
-    member _.After(something: unit -> Task) = work.Add something
+    member _.After(something: Func<Task>) = work.Add something
 
     /// The headers that were set and added, in that order.
-    member _.Headers: (string * string) list = [ for struct (name, value) in headers -> name, value ]
+    member _.Headers: IReadOnlyList<KeyValuePair<string, string>> = headers.ToArray()
 
     /// The cookies that were set, in that order.
-    member _.Cookies: Cookie list = List.ofSeq cookies
+    member _.Cookies: IReadOnlyList<Cookie> = cookies.ToArray()
 
     /// The work that was added, in that order.
-    member _.Work: (unit -> Task) list = List.ofSeq work
+    member _.Work: IReadOnlyList<Func<Task>> = work.ToArray()

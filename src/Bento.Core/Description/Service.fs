@@ -128,7 +128,7 @@ type Definition<'State> = {
 /// Raised where a definition with problems is used. Its message lists them all, as file(line): sentence. What has no
 /// lines, such as a variable of the environment, stands in the place of the file.
 [<Sealed>]
-type InvalidServiceException(name: string, problems: (string * Problem) list) =
+type InvalidServiceException internal (name: string, problems: (string * Problem) list) =
     inherit
         Exception(
             problems
@@ -144,10 +144,9 @@ type InvalidServiceException(name: string, problems: (string * Problem) list) =
             |> fun lines -> $"The service \"{name}\" cannot be used:{lines}"
         )
 
-    /// Each problem with the source file it is in, by file and line.
-    member _.Problems = Problem.inOrder problems
+    member internal _.Problems = Problem.inOrder problems
 
-    /// Each problem as a sentence, in the order of `Problems`.
+    /// What is wrong, each thing as a sentence, by file and line.
     member this.Messages: IReadOnlyList<string> =
         Problem.inOrder problems
         |> List.map (fun (_, problem) -> Problem.describe problem)
@@ -157,3 +156,9 @@ type InvalidServiceException(name: string, problems: (string * Problem) list) =
     /// The problems of one definition, which are all in its file.
     static member internal Of(definition: Definition, problems: Problem list) =
         InvalidServiceException(definition.Name, problems |> List.map (fun problem -> definition.File, problem))
+
+[<RequireQualifiedAccess>]
+module InvalidServiceException =
+
+    /// Each problem with the source file it is in, by file and line.
+    let problems (raised: InvalidServiceException) : (string * Problem) list = raised.Problems

@@ -29,8 +29,11 @@ type Image(file: File) =
     /// The media type, such as "image/png".
     member _.ContentType = file.ContentType
 
-    /// The pixels of a PNG, or a sentence that says why there are none.
-    member _.TryPixels: Result<Pixels, string> = decoded.Value
+    /// Why there are no pixels to be had, as a sentence; null where there are.
+    member _.Unreadable: string | null =
+        match decoded.Value with
+        | Ok _ -> null
+        | Error reason -> reason
 
     /// The pixels of a PNG. What cannot be decoded is a `BentoException` of status 400, as the caller sent it.
     member _.Pixels: Pixels =

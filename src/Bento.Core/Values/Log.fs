@@ -1,12 +1,11 @@
 namespace Bento
 
 /// How much a line of the log matters.
-[<RequireQualifiedAccess>]
 type LogLevel =
-    | Debug
-    | Information
-    | Warning
-    | Error
+    | Debug = 0
+    | Information = 1
+    | Warning = 2
+    | Error = 3
 
 /// Where a service writes what happens to it. A host gives one that writes to its own log.
 [<Interface>]

@@ -1,6 +1,7 @@
 namespace Bento
 
 open System
+open System.Collections.Generic
 open System.Threading
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
@@ -14,20 +15,20 @@ type internal HostedWorker = { Worker: Worker; Threads: Gate }
 /// A cookie in ASP.NET's words.
 module private HostCookie =
 
-    let private sameSite given =
-        match given with
+    let private sameSite (given: Nullable<SameSite>) =
+        match Option.ofNullable given with
         | None -> SameSiteMode.Unspecified
         | Some SameSite.None -> SameSiteMode.None
         | Some SameSite.Lax -> SameSiteMode.Lax
-        | Some SameSite.Strict -> SameSiteMode.Strict
+        | Some _ -> SameSiteMode.Strict
 
     let options (cookie: Cookie) =
         let options =
             CookieOptions(
-                Path = Option.toObj cookie.Path,
-                Domain = Option.toObj cookie.Domain,
-                Expires = Option.toNullable cookie.Expires,
-                MaxAge = Option.toNullable cookie.MaxAge,
+                Path = cookie.Path,
+                Domain = cookie.Domain,
+                Expires = cookie.Expires,
+                MaxAge = cookie.MaxAge,
                 Secure = cookie.Secure,
                 HttpOnly = cookie.HttpOnly,
                 SameSite = sameSite cookie.SameSite
@@ -79,9 +80,9 @@ type internal HostContext
     static let longest = TimeSpan.MaxValue.Ticks / TimeSpan.TicksPerMillisecond
 
     let say (http: HttpContext) (response: Bento.Response) =
-        for name, values in response.Headers |> List.groupBy (fun (name, _) -> name.ToLowerInvariant()) do
+        for name, values in response.Headers |> Seq.groupBy _.Key.ToLowerInvariant() do
             if name <> "content-type" then
-                http.Response.Headers[name] <- StringValues [| for _, value in values -> value |]
+                http.Response.Headers[name] <- StringValues [| for header in values -> header.Value |]
 
         for cookie in response.Cookies do
             http.Response.Cookies.Append(cookie.Name, cookie.Value, HostCookie.options cookie)
@@ -128,15 +129,15 @@ type internal HostContext
         | null -> usual
         | said ->
             said.Headers
-            |> List.tryFind (fun (name, _) -> name.Equals("Content-Type", StringComparison.OrdinalIgnoreCase))
-            |> Option.map snd
+            |> Seq.tryFind _.Key.Equals("Content-Type", StringComparison.OrdinalIgnoreCase)
+            |> Option.map _.Value
             |> Option.defaultValue usual
 
     /// The work that is to be done after the answer, where what the handler said counts.
-    member _.Work =
+    member _.Work: IReadOnlyList<Func<Task>> =
         match response with
         | NonNull said when hasSpoken -> said.Work
-        | _ -> []
+        | _ -> [||]
 
     /// What is not needed any more is let go; what work after the answer may ask of the request is kept.
     member _.End(isNeeded: bool) =
@@ -174,7 +175,7 @@ type internal HostContext
 
     override _.Deadline =
         if hasEnded then
-            None
+            Nullable()
         else
             let left =
                 TimeSpan.FromMilliseconds(min (life.Due - Environment.TickCount64) longest)
@@ -182,9 +183,9 @@ type internal HostContext
             let now = DateTimeOffset.UtcNow
 
             if left >= DateTimeOffset.MaxValue - now then
-                Some DateTimeOffset.MaxValue
+                Nullable DateTimeOffset.MaxValue
             else
-                Some(now + left)
+                Nullable(now + left)
 
     override _.Request =
         match request with

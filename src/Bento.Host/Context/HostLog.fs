@@ -12,7 +12,7 @@ type internal HostLog(logger: ILogger) =
         | Bento.LogLevel.Debug -> LogLevel.Debug
         | Bento.LogLevel.Information -> LogLevel.Information
         | Bento.LogLevel.Warning -> LogLevel.Warning
-        | Bento.LogLevel.Error -> LogLevel.Error
+        | _ -> LogLevel.Error
 
     interface Log with
         member _.Write(level, message, cause) =

@@ -77,6 +77,11 @@ type internal HostRequest(http: HttpContext) =
             ask (fun http -> HostFields.ofCookies http.Request.Cookies) _.Cookies
 
         member _.ClientAddress =
-            ask (fun http -> http.Connection.RemoteIpAddress |> Option.ofObj |> Option.map string) _.ClientAddress
+            ask
+                (fun http ->
+                    match http.Connection.RemoteIpAddress with
+                    | null -> null
+                    | address -> string address)
+                _.ClientAddress
 
         member _.User: ClaimsPrincipal = ask _.User _.User

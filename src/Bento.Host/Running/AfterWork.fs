@@ -1,5 +1,7 @@
 namespace Bento
 
+open System
+open System.Collections.Generic
 open System.Threading
 open System.Threading.Tasks
 open Microsoft.Extensions.Logging
@@ -20,12 +22,12 @@ type internal AfterWork(logger: ILogger) =
             | NonNull waiting when running = 0 -> waiting.TrySetResult() |> ignore
             | _ -> ())
 
-    let run (context: HostContext) (works: (unit -> Task) list) : Task<unit> = task {
+    let run (context: HostContext) (works: IReadOnlyList<Func<Task>>) : Task<unit> = task {
         do! Task.Yield()
 
         for work in works do
             try
-                do! work ()
+                do! work.Invoke()
             with problem ->
                 logger.LogError(problem, "Work after the answer to request {RequestId} failed.", context.RequestId)
 
@@ -34,7 +36,7 @@ type internal AfterWork(logger: ILogger) =
     }
 
     /// Starts the work of one request.
-    member _.Start(context: HostContext, works: (unit -> Task) list) =
+    member _.Start(context: HostContext, works: IReadOnlyList<Func<Task>>) =
         lock turn (fun () -> running <- running + 1)
         run context works |> ignore
 

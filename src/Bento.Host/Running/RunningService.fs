@@ -148,11 +148,12 @@ type internal RunningService
             context.Leave()
             context.Answered()
 
-            match context.Work with
-            | [] ->
+            let works = context.Work
+
+            if works.Count = 0 then
                 context.End(isNeeded = false)
                 context.RemoveDirectory()
-            | works ->
+            else
                 context.End(isNeeded = true)
                 afterWork.Start(context, works)
     }

@@ -8,6 +8,17 @@ public sealed class Caller
     public string Who(Context context) => context.Request.User.Identity?.Name ?? "nobody";
 
     [Api]
-    public string Known(Context context) =>
-        $"{context.GetDeadline() > DateTimeOffset.UtcNow} {context.Request.GetClientAddress()} {context.Request.Headers.GetFirst("x-word")} {context.Request.Query.GetFirst("none") ?? "null"}";
+    public string Known(Context context)
+    {
+        context.Response.SetCookie("seen", "yes", maxAge: TimeSpan.FromMinutes(1), httpOnly: true, sameSite: SameSite.Lax);
+        context.Response.After(() =>
+        {
+            context.Items["after"] = context.Request.Path;
+            return Task.CompletedTask;
+        });
+        return $"{context.Deadline > DateTimeOffset.UtcNow} {context.Request.ClientAddress} {context.Request.Headers.Find("x-word")} {context.Request.Query.Find("none") ?? "null"}";
+    }
+
+    [Api]
+    public string? After(Context context) => context.Items.GetValueOrDefault("after") as string;
 }

@@ -15,15 +15,15 @@ let ``a context made by hand shows its request, keeps its response and can be ca
 
     let request = {
         StoredRequest.empty with
-            Headers = [ "X-Model", "small" ]
+            Headers = Fields.ofPairs [ "X-Model", "small" ]
     }
 
     use local = new LocalContext(request, cancellation.Token)
     let context = Context<int>(7, local)
     Assert.Equal(7, context.State)
-    Assert.Equal(Some "small", context.Request.Headers.Find "x-model")
+    Assert.Equal("small", context.Request.Headers.Find "x-model")
     Assert.Equal(cancellation.Token, context.Cancellation)
-    Assert.Equal(None, context.Deadline)
+    Assert.False context.Deadline.HasValue
     Assert.Equal({ Index = 0; Count = 1 }, context.Worker)
     Assert.Equal(local.RequestId, context.RequestId)
     context.Response.Status <- 201

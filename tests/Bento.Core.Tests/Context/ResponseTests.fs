@@ -40,6 +40,8 @@ let ``the status of a failure is refused, with the way to fail`` (status: int) =
     Assert.Contains("BentoException", refused.Message)
     Assert.Equal(200, response.Status)
 
+let private headers (response: Response) = [ for KeyValue(name, value) in response.Headers -> name, value ]
+
 [<Fact>]
 let ``setting a header replaces it, adding one does not`` () =
     let response = Response()
@@ -47,9 +49,9 @@ let ``setting a header replaces it, adding one does not`` () =
     response.AddHeader("link", "</b>")
     response.SetHeader("X-Model", "old")
     response.SetHeader("x-model", "new")
-    Assert.Equal<(string * string) list>([ "Link", "</a>"; "link", "</b>"; "x-model", "new" ], response.Headers)
+    Assert.Equal<(string * string) list>([ "Link", "</a>"; "link", "</b>"; "x-model", "new" ], headers response)
     response.RemoveHeader "LINK"
-    Assert.Equal<(string * string) list>([ "x-model", "new" ], response.Headers)
+    Assert.Equal<(string * string) list>([ "x-model", "new" ], headers response)
 
 [<Theory>]
 [<InlineData("Content-Length", "1", "the server counts")>]
@@ -79,20 +81,48 @@ let ``a cookie replaces its namesake of the same path and domain, and no other``
 
     response.SetCookie {
         Cookie.make "a" "2" with
-            Path = Some "/v1"
+            Path = "/v1"
     }
 
     response.SetCookie(Cookie.make "a" "3")
-    let said = response.Cookies |> List.map (fun cookie -> cookie.Path, cookie.Value)
-    Assert.Equal<(string option * string) list>([ Some "/v1", "2"; Some "/", "3" ], said)
+    let said = [ for cookie in response.Cookies -> string cookie.Path, cookie.Value ]
+    Assert.Equal<(string * string) list>([ "/v1", "2"; "/", "3" ], said)
+
+[<Fact>]
+let ``a cookie is said in one call, with what a record would say`` () =
+    let response = Response()
+    response.SetCookie("plain", "1")
+
+    response.SetCookie(
+        "whole",
+        "2",
+        secure = true,
+        maxAge = TimeSpan.FromDays 1.,
+        sameSite = SameSite.None,
+        path = null
+    )
+
+    Assert.Equal<Cookie seq>(
+        [
+            Cookie.make "plain" "1"
+            {
+                Cookie.make "whole" "2" with
+                    Path = null
+                    MaxAge = Nullable(TimeSpan.FromDays 1.)
+                    Secure = true
+                    SameSite = Nullable SameSite.None
+            }
+        ],
+        response.Cookies
+    )
 
 [<Fact>]
 let ``a deleted cookie has expired`` () =
     let response = Response()
     response.DeleteCookie "session"
     let cookie = Assert.Single response.Cookies
-    Assert.Equal(Some DateTimeOffset.UnixEpoch, cookie.Expires)
-    Assert.Equal(Some TimeSpan.Zero, cookie.MaxAge)
+    Assert.Equal(Nullable DateTimeOffset.UnixEpoch, cookie.Expires)
+    Assert.Equal(Nullable TimeSpan.Zero, cookie.MaxAge)
 
 let badCookies: TheoryData<Cookie, string> =
     let made = Cookie.make "session" "x"
@@ -101,13 +131,18 @@ let badCookies: TheoryData<Cookie, string> =
         [
             struct ({ made with Name = "" }, "its name")
             struct ({ made with Name = "a;b" }, "its name")
-            struct ({ made with Path = Some "/; HttpOnly" }, "its Path")
-            struct ({ made with Domain = Some "a\r\nb" }, "its Domain")
+            struct ({ made with Path = "/; HttpOnly" }, "its Path")
+            struct ({ made with Domain = "a\r\nb" }, "its Domain")
             struct ({
                         made with
-                            SameSite = Some SameSite.None
+                            SameSite = Nullable SameSite.None
                     },
                     "Secure = true")
+            struct ({
+                        made with
+                            SameSite = Nullable(enum<SameSite> 7)
+                    },
+                    "its SameSite is 7")
             struct ({ made with Partitioned = true }, "Secure = true")
         ]
     )
@@ -130,6 +165,6 @@ let ``work for after the answer keeps its order`` () =
             Task.CompletedTask)
 
     for work in response.Work do
-        (work ()).Wait()
+        work.Invoke().Wait()
 
     Assert.Equal<int seq>([ 1; 2; 3 ], done')

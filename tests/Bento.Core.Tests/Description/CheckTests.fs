@@ -88,7 +88,7 @@ let ``requiring an invalid service raises all its problems with their file`` () 
         | Ok _ -> []
         | Error problems -> problems |> List.map (fun problem -> broken.File, problem)
 
-    Assert.Equal<(string * Problem) list>(wanted, raised.Problems)
+    Assert.Equal<(string * Problem) list>(wanted, InvalidServiceException.problems raised)
     Assert.StartsWith("The service \"broken\" cannot be used:\n  CheckTests.fs(", raised.Message)
 
 [<Fact>]

@@ -33,7 +33,11 @@ let ``a problem of what has no lines is shown without one`` () =
 [<Fact>]
 let ``an invalid service has its problems as values in the same order`` () =
     let raised = InvalidServiceException("summarization", problems)
-    Assert.Equal<(string * Problem) list>([ problems[2]; problems[1]; problems[0] ], raised.Problems)
+
+    Assert.Equal<(string * Problem) list>(
+        [ problems[2]; problems[1]; problems[0] ],
+        InvalidServiceException.problems raised
+    )
 
 [<Theory>]
 [<InlineData 400>]

@@ -61,7 +61,12 @@ let private pictures =
     }
     |> Arb.fromGen
 
-let private pixels name (bytes: byte[]) = (Image.OfBytes(name, bytes)).TryPixels
+let private pixels name (bytes: byte[]) =
+    let image = Image.OfBytes(name, bytes)
+
+    match image.Unreadable with
+    | null -> Ok image.Pixels
+    | reason -> Error reason
 
 [<Fact>]
 let ``every colour type, depth, filter and transparency is read, interlaced or not`` () =

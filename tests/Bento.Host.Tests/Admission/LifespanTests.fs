@@ -55,12 +55,12 @@ let private hurried (holding: Holding) = service {
     })
 
     api "huge" (fun (context: Context<unit>) () ->
-        match context.Deadline with
+        match Option.ofNullable context.Deadline with
         | Some deadline -> deadline.Year
         | None -> 0)
 
     api "deadline" (fun (context: Context<unit>) () ->
-        match context.Deadline with
+        match Option.ofNullable context.Deadline with
         | Some deadline -> (deadline - DateTimeOffset.UtcNow).TotalMilliseconds
         | None -> nan)
 
@@ -264,7 +264,7 @@ let ``without a timeout a request has a minute`` () : Task = task {
         name "plain"
 
         api "left" (fun (context: Context<unit>) () ->
-            match context.Deadline with
+            match Option.ofNullable context.Deadline with
             | Some deadline -> (deadline - DateTimeOffset.UtcNow).TotalSeconds
             | None -> nan)
     }

@@ -176,7 +176,7 @@ let ``a file is taken or refused, whatever is in it`` () =
             apply (yaml text) |> ignore
             true
         with :? InvalidServiceException as refused ->
-            refused.Problems
+            InvalidServiceException.problems refused
             |> List.forall (fun (_, problem) -> Problem.describe problem <> "")
 
     Check.One(Config.QuickThrowOnFailure.WithQuietOnSuccess(true).WithMaxTest 500, Prop.forAll texts isJudged)

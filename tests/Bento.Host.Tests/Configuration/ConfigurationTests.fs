@@ -128,7 +128,9 @@ let ``batches have settings where there are batches, and nowhere else`` () =
 
             Ok (cardOf counting configured).Endpoints.Head.Batch
         with :? InvalidServiceException as refused ->
-            Error [ for _, problem in refused.Problems -> Problem.describe problem ]
+            Error [
+                for _, problem in InvalidServiceException.problems refused -> Problem.describe problem
+            ]
 
     Assert.Equal(
         Ok(

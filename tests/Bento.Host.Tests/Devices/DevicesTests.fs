@@ -166,7 +166,7 @@ let ``a start without the GPUs is refused, and nothing of the service runs`` () 
     let! problem =
         Assert.ThrowsAsync<InvalidServiceException>(fun () -> App.hosting [ refused ] :> Task)
 
-    let _, missing = Assert.Single problem.Problems
+    let _, missing = Assert.Single(InvalidServiceException.problems problem)
 
     match missing with
     | MissingGpus(999, _, _, _) -> ()
@@ -189,7 +189,7 @@ let ``missing GPUs are told together with whatever else is wrong`` () : Task = t
     let! problem =
         Assert.ThrowsAsync<InvalidServiceException>(fun () -> App.hosting [ refusing; wrong ] :> Task)
 
-    Assert.Equal(2, problem.Problems.Length)
+    Assert.Equal(2, (InvalidServiceException.problems problem).Length)
 }
 
 [<Fact>]

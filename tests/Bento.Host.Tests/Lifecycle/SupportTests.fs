@@ -68,7 +68,7 @@ let ``what cannot be hosted yet is refused at the start, all at once and each wi
     let! refused = startUp [ everything; tokenizer ]
 
     let refusals = [
-        for _, problem in refused.Problems do
+        for _, problem in InvalidServiceException.problems refused do
             match problem with
             | NotHosted(what, at) -> what, at - line
             | other -> Assert.Fail $"{other}"
@@ -108,7 +108,7 @@ let ``a server of its own refuses the same before it listens`` () : Task = task 
         Assert.ThrowsAsync<InvalidServiceException>(fun () ->
             Serve.start { Serve.options with Port = 0 } everything :> Task)
 
-    Assert.Equal(3, refused.Problems.Length)
+    Assert.Equal(3, (InvalidServiceException.problems refused).Length)
 }
 
 [<Fact>]
@@ -126,7 +126,7 @@ let ``mistakes and what is not hosted yet, of all services, are one report`` () 
     }
 
     let! refused = startUp [ wrong; everything; tokenizer; alsoWrong ]
-    let cases = refused.Problems |> List.map snd
+    let cases = InvalidServiceException.problems refused |> List.map snd
 
     let count case =
         cases |> List.filter case |> List.length
@@ -143,5 +143,5 @@ let ``mistakes and what is not hosted yet, of all services, are one report`` () 
                 app.MapBento wrong |> ignore)
             |> ignore)
 
-    Assert.Equal(3, mapped.Problems.Length)
+    Assert.Equal(3, (InvalidServiceException.problems mapped).Length)
 }

@@ -64,7 +64,7 @@ let ``work after the answer begins when that is sent, holds no place, and has it
         Assert.Empty notes
         holding.Release "first"
         do! eventually "the first note" (fun () -> Task.FromResult(notes.Count = 2))
-        Assert.Equal<string seq>([ "first Some(mine) /leave True"; "first again True" ], notes)
+        Assert.Equal<string seq>([ "first mine /leave True"; "first again True" ], notes)
         holding.Release "second"
         do! eventually "the second note" (fun () -> Task.FromResult(notes.Count = 4))
         do! eventually "the end of the directory" (fun () -> Task.FromResult(not (Directory.Exists first.Body)))

@@ -43,7 +43,7 @@ let private repeating (says: IAsyncEnumerable<Say>) : IAsyncEnumerable<string> =
 /// Notes how it ends, under a name that the caller gives as the query.
 let private watched (context: Context<unit>) (numbers: IAsyncEnumerable<int>) : IAsyncEnumerable<int> =
     let note (step: string) =
-        (noted (context.Request.Query.Find "name" |> Option.defaultValue "")).Enqueue step
+        (noted (string (context.Request.Query.Find "name"))).Enqueue step
 
     Items.produce (fun emit cancellation -> task {
         note "begun"

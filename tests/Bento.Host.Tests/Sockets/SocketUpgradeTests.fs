@@ -28,7 +28,13 @@ let private talking = service {
     socket "who" (fun (context: Context<unit>) (_: IAsyncEnumerable<unit>) ->
         Items.produce (fun emit _ -> task {
             do! emit context.RequestId
-            do! emit (context.Request.Query.Find "name" |> Option.defaultValue "nobody")
+
+            do!
+                emit (
+                    context.Request.Query.Find "name"
+                    |> Option.ofObj
+                    |> Option.defaultValue "nobody"
+                )
         }))
 }
 
