@@ -194,13 +194,16 @@ module internal SeededComparer =
     let private isComposite (kind: Type) =
         not kind.IsArray && (partsOf kind).IsSome
 
-    /// For keys of any type, which are equal where F#'s `=` says so: arrays too, by their items.
+    /// For keys of any type, which are equal where F#'s `=` says so: arrays too, by their items. A key with NaN in it is
+    /// equal to none but itself, by which it is found again.
     let structural<'T when 'T: equality> () : IEqualityComparer<'T> =
         let equal = HashIdentity.Structural<'T>
 
         {
             new IEqualityComparer<'T> with
-                member _.Equals(left, right) = equal.Equals(left, right)
+                member _.Equals(left, right) =
+                    obj.ReferenceEquals(left, right) || equal.Equals(left, right)
+
                 member _.GetHashCode value = hash (box value)
         }
 

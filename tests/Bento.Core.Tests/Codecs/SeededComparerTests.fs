@@ -153,3 +153,14 @@ let ``what is equal by its items has one hash where keys may be of any type`` ()
     for left, right in pairs do
         Assert.True(comparer.Equals(left, right))
         Assert.Equal(comparer.GetHashCode left, comparer.GetHashCode right)
+
+[<Fact>]
+let ``a key with NaN in it is equal to itself and to no other`` () =
+    let comparer = SeededComparer.structural<obj>()
+
+    let makers: (unit -> obj) list = [ (fun () -> nan); (fun () -> (1, nan)); (fun () -> [| nan |]) ]
+
+    for make in makers do
+        let key = make ()
+        Assert.True(comparer.Equals(key, key))
+        Assert.False(comparer.Equals(key, make ()))

@@ -3,6 +3,7 @@ module Bento.Tests.BatchingStepTests
 
 open System
 open System.Collections.Generic
+open System.Runtime.CompilerServices
 open Xunit
 open Bento
 
@@ -190,3 +191,36 @@ let ``shapes that are chosen to collide are lines like any other`` () =
         arriving batching 0L (number ||| (number <<< 32)) 1_000L |> ignore
 
     Assert.Equal(200_000L, batching.WaitingRows)
+
+/// Has items of keys that are equal to nothing come and go, and gives what remembers the keys without keeping them.
+[<MethodImpl(MethodImplOptions.NoInlining)>]
+let private keysOfPast (batching: Batching) =
+    let keyOf row : obj =
+        match row % 2 with
+        | 0 -> (nan, row)
+        | _ -> [| nan |]
+
+    let keys = List.init 1_000 keyOf
+
+    for key in keys do
+        arriving batching 0L key 1_000L |> ignore
+
+    for _ in keys do
+        Assert.Single(batching.Succeed((takes batching 0L).Value, 1L)) |> ignore
+
+    Assert.Equal(0L, batching.WaitingRows)
+    [ for key in keys -> WeakReference key ]
+
+[<Fact>]
+let ``a key with NaN in it is forgotten with its last item`` () =
+    let batching =
+        Batching {
+            usual with
+                MaxDelay = 0L
+                Capacity = Int64.MaxValue
+        }
+
+    let keys = keysOfPast batching
+    GC.Collect()
+    Assert.All(keys, fun key -> Assert.False key.IsAlive)
+    GC.KeepAlive batching
