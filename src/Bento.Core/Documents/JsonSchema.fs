@@ -132,6 +132,13 @@ module JsonSchema =
         | :? JsonValue as known -> property[name] <- JsonValue.Create(choose (float (string known)) limit)
         | _ -> property[name] <- JsonValue.Create limit
 
+    /// A schema has one pattern; what else is to match stands in schemas beside it.
+    let private matching (property: JsonObject) (pattern: string) =
+        match property["pattern"], property["allOf"] with
+        | null, _ -> property["pattern"] <- text pattern
+        | _, (:? JsonArray as others) -> others.Add(schema [ "pattern", text pattern ])
+        | _ -> property["allOf"] <- array [ schema [ "pattern", text pattern ] ]
+
     /// What a field's value must keep beyond its type.
     let private constrain (property: JsonObject) (shape: Shape) constraints =
         for one in constraints do
@@ -149,11 +156,11 @@ module JsonSchema =
                     | Shape.Map _ -> "Properties"
                     | _ -> "Length"
 
-                property["min" + what] <- JsonValue.Create minimum
+                narrow property ("min" + what) max (float minimum)
 
                 if maximum < Int32.MaxValue then
-                    property["max" + what] <- JsonValue.Create maximum
-            | Constraint.Pattern pattern, _ -> property["pattern"] <- text pattern
+                    narrow property ("max" + what) min (float maximum)
+            | Constraint.Pattern pattern, _ -> matching property pattern
             | Constraint.ContentType mediaType, _ -> property["contentMediaType"] <- text mediaType
 
     let rec private nested rank (item: JsonObject) =

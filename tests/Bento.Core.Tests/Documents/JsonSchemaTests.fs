@@ -2,6 +2,7 @@
 module Bento.Tests.JsonSchemaTests
 
 open System
+open System.ComponentModel.DataAnnotations
 open System.Text.Json.Nodes
 open Xunit
 open Bento
@@ -75,3 +76,30 @@ let ``an optional choice may be null`` () =
     let wanted = """{"type":["string","null"],"enum":["Glad","Sad",null]}"""
     assertSame wanted (JsonSchema.input (shapeOf typeof<Mood option>))
     assertSame wanted (JsonSchema.output (shapeOf typeof<Mood voption>))
+
+type Ticket = {
+    [<Required; RegularExpression "[A-Z]{3}">]
+    Code: string
+    [<Bento.Pattern "a"; Required; RegularExpression "^[a-c]+$">]
+    Row: string
+    [<Bento.Length(2, 10); MaxLength 5>]
+    Name: string
+    [<Bento.Length(2, 4); MinLength 3; MaxLength 8>]
+    Seats: int list
+    [<Bento.Length(1, 9); MinLength 2>]
+    Prices: Map<string, bool>
+}
+
+[<Fact>]
+let ``all that is said of one field is published`` () =
+    let schema = JsonSchema.input (shapeOf typeof<Ticket>)
+
+    assertSame
+        """{
+            "code":{"type":"string","pattern":"^(?:[A-Z]{3})$","allOf":[{"pattern":"\\S"}]},
+            "row":{"type":"string","pattern":"a","allOf":[{"pattern":"^[a-c]+$"},{"pattern":"\\S"}]},
+            "name":{"type":"string","minLength":2,"maxLength":5},
+            "seats":{"type":"array","items":{"type":"integer","format":"int32","minimum":-2147483648,"maximum":2147483647},"minItems":3,"maxItems":4},
+            "prices":{"type":"object","additionalProperties":{"type":"boolean"},"minProperties":2,"maxProperties":9}
+        }"""
+        ((nonNull schema["properties"]).AsObject())
