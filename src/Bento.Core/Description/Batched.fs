@@ -79,10 +79,16 @@ module BatchHandler =
             {
                 new BatchVisitor<'Context, 'In, 'Out, BatchHandler<'Context, 'In, 'Out>> with
                     member _.Visit plan =
-                        ofPlan {
-                            plan with
-                                Key = Some(fun input _ -> key input)
-                        }
+                        let ofRequest: 'In -> 'Row -> objnull =
+                            match plan.Rows with
+                            | One _ -> fun input _ -> key input
+                            // All rows have one key, which is not asked for where there are none.
+                            | Many _ ->
+                                fun input ->
+                                    let known = lazy (key input)
+                                    fun _ -> known.Value
+
+                        ofPlan { plan with Key = Some ofRequest }
             }
 
     let internal ofRows (handler: Handler<'Context, 'In[], 'Out[]>) : BatchHandler<'Context, 'In, 'Out> =

@@ -38,6 +38,15 @@ let private noting (batches: ResizeArray<int[]>) = service {
          |> Batched.byRow (fun row -> row % 2))
 
     api
+        "together"
+        (batchedRows (fun (rows: int[]) ->
+            batches.Add rows
+            rows |> Array.map string)
+         |> Batched.by (fun rows ->
+             batches.Add [| -1 |]
+             box (float rows[0] / 0.)))
+
+    api
         "judged"
         (batched (fun (rows: int[]) -> rows |> Array.map (fun row -> if row < 0 then Error "below zero" else Ok row)))
 
@@ -98,6 +107,20 @@ let ``rows of unequal keys never share a batch, and are answered in their order 
                |> Seq.forall (fun batch ->
                    batch.Length <= 3 && (batch |> Array.distinctBy (fun row -> row % 2)).Length = 1)
     )
+
+[<Fact>]
+let ``the key of a request is asked for once, whatever it is, and not at all where there are no rows`` () : Task = task {
+    let batches = ResizeArray()
+
+    let! answers =
+        (worker batches).Call<int[], string[]>("together", [| 0; 1; 2 |], none)
+
+    Assert.Equal<string[]>([| "0"; "1"; "2" |], answers)
+    Assert.Equal<int[] seq>([ [| -1 |]; [| 0; 1; 2 |] ], batches)
+    let! answers = (worker batches).Call<int[], string[]>("together", [||], none)
+    Assert.Empty answers
+    Assert.Equal(2, batches.Count)
+}
 
 [<Fact>]
 let ``a row's own failure is that of its caller`` () : Task = task {
