@@ -106,7 +106,8 @@ module Codecs =
                 || codec.Shape = Shape.Text TextFormat.Guid
                 ->
                 Ok codec
-            | _ when key.IsEnum -> deriveEnum place key
+            // What is said of the map is not said of its keys.
+            | _ when key.IsEnum -> deriveEnum (Place.inside place "" null) key
             | _ ->
                 Place.fault
                     place

@@ -1,9 +1,13 @@
 /// Constraints and defaults that say nothing sensible are problems of the definition.
 module Bento.Tests.FieldRulesTests
 
+open System
+open System.Collections.Generic
 open System.Numerics.Tensors
+open System.Text
 open Xunit
 open Bento
+open Bento.Tests.Universe
 
 type Misstated = {
     [<Range(3, 1)>]
@@ -77,3 +81,21 @@ let ``a constraint on what it is not for is refused`` () =
         ],
         found
     )
+
+type Votes = {
+    [<Length(1, 2)>]
+    ByColour: Dictionary<Colour, int>
+}
+
+let private kinds<'T> (body: string) =
+    match Codecs.ofType WireRules.defaults "it" typeof<'T> with
+    | Error faults -> failwith $"%A{faults}"
+    | Ok codec ->
+        match codec.DecodeObject(ReadOnlyMemory(Encoding.UTF8.GetBytes body)) with
+        | Ok _ -> []
+        | Error faults -> faults |> List.map (fun fault -> Fault.path fault.Location, fault.Kind)
+
+[<Fact>]
+let ``what is said of a map is not said of its keys`` () =
+    Assert.Empty(kinds<Votes> """{"byColour":{"Red":1}}""")
+    Assert.Equal<_ list>([ "body.byColour", "length" ], kinds<Votes> """{"byColour":{}}""")
