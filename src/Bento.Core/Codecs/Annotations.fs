@@ -15,9 +15,15 @@ module internal Annotations =
         | :? float as value -> Some value
         | _ -> None
 
+    /// Whether it ends with an anchor, and not with a dollar that a backslash makes a letter.
+    let private endsAnchored (pattern: string) =
+        let before = pattern.TrimEnd '$'
+        let backslashes = before.Length - before.TrimEnd('\\').Length
+        pattern.Length - before.Length = 1 && backslashes % 2 = 0
+
     /// These want the whole text to match, where ours want a match somewhere in it.
     let private whole (pattern: string) =
-        if pattern.StartsWith '^' && pattern.EndsWith '$' && not (pattern.Contains '|') then
+        if pattern.StartsWith '^' && endsAnchored pattern && not (pattern.Contains '|') then
             pattern
         else
             $"^(?:{pattern})$"

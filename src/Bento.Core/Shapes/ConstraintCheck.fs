@@ -11,11 +11,23 @@ module internal ConstraintCheck =
 
     let private expressions = ConcurrentDictionary<string, Regex>()
 
+    /// The parts of a pattern among which dollars are told apart: what is escaped, a class, an option for several lines, and
+    /// a dollar that is an anchor.
+    let private parts =
+        Regex(@"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?[a-z]*m|\$", RegexOptions.Singleline)
+
+    /// To .NET a dollar is also before a line feed that ends the text; in a schema, as published, it is the end and no more.
+    let private ending (pattern: string) =
+        if parts.Matches pattern |> Seq.exists _.Value.StartsWith("(?") then
+            pattern
+        else
+            parts.Replace(pattern, (fun part -> if part.Value = "$" then @"\z" else part.Value))
+
     /// Without backtracking, a hostile text costs no more than its length.
     let expression (pattern: string) =
         expressions.GetOrAdd(
             pattern,
-            fun pattern -> Regex(pattern, RegexOptions.NonBacktracking ||| RegexOptions.CultureInvariant)
+            fun pattern -> Regex(ending pattern, RegexOptions.NonBacktracking ||| RegexOptions.CultureInvariant)
         )
 
     let matches pattern (text: string) = (expression pattern).IsMatch text

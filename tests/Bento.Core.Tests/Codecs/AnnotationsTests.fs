@@ -2,7 +2,9 @@ module Bento.Tests.AnnotationsTests
 
 open System
 open System.ComponentModel.DataAnnotations
+open System.Reflection
 open System.Text
+open System.Text.Json
 open Xunit
 open Bento
 
@@ -69,6 +71,76 @@ let ``a body that breaks them all is told of them all`` () =
             "body.note: the text does not match \\S"
         ],
         judge """{"name":"A","tags":[],"scores":[1],"code":"NONE x","weight":2,"note":"  ","blank":""}"""
+    )
+
+type Expressions = {
+    [<RegularExpression "^[a-z]+$">]
+    Anchored: string
+    [<RegularExpression "[a-z]+">]
+    Free: string
+    [<RegularExpression @"^\d\$">]
+    Dollar: string
+    [<RegularExpression @"^\d\\$">]
+    Backslash: string
+    [<RegularExpression @"^\d\\\$">]
+    Both: string
+    [<RegularExpression "^[a$]+$">]
+    Class: string
+    [<RegularExpression "^a$|^b$">]
+    Either: string
+    [<RegularExpression "^[^]a]$$">]
+    Twice: string
+}
+
+[<Fact>]
+let ``a regular expression takes of a text what it takes of it in .NET`` () =
+    let texts = [
+        for start in [ "a"; "abc"; "b"; "5$"; @"5\"; @"5\$"; "$"; "$a"; "]" ] do
+            for rest in [ ""; "\n"; "\n\n"; " and more"; "\nabc"; "$" ] do
+                start + rest
+    ]
+
+    for property in typeof<Expressions>.GetProperties() do
+        let expression =
+            property.GetCustomAttribute<RegularExpressionAttribute>() |> nonNull
+
+        let field =
+            match codec typeof<Expressions> |> Result.map _.Shape with
+            | Ok(Shape.Record record) -> record.Fields |> List.find (fun field -> field.Member = property.Name)
+            | other -> failwith $"%A{other}"
+
+        for text in texts do
+            let isTaken =
+                Faults.ofField field (ReadOnlyMemory(JsonSerializer.SerializeToUtf8Bytes text))
+                |> List.isEmpty
+
+            Assert.True(
+                (expression.IsValid text = isTaken),
+                $"{expression.Pattern} on {JsonSerializer.Serialize text}: {isTaken}"
+            )
+
+[<Fact>]
+let ``the dollar that is published is the one that was written`` () =
+    Assert.Equal<string list>(
+        [
+            "^[a-z]+$"
+            "^(?:[a-z]+)$"
+            @"^(?:^\d\$)$"
+            @"^\d\\$"
+            @"^(?:^\d\\\$)$"
+            "^[a$]+$"
+            "^(?:^a$|^b$)$"
+            "^(?:^[^]a]$$)$"
+        ],
+        match codec typeof<Expressions> |> Result.map _.Shape with
+        | Ok(Shape.Record record) -> [
+            for field in record.Fields do
+                for one in field.Constraints do
+                    match one with
+                    | Constraint.Pattern pattern -> pattern
+                    | other -> failwith $"%A{other}"
+          ]
+        | other -> failwith $"%A{other}"
     )
 
 type Mistaken = {

@@ -87,6 +87,15 @@ type Votes = {
     ByColour: Dictionary<Colour, int>
 }
 
+type Patterns = {
+    [<Pattern "^a$">]
+    Text: string
+    [<Pattern "^(a[$]|b$|c\\$)">]
+    Inner: string
+    [<Pattern "(?m)^a$">]
+    Line: string
+}
+
 let private kinds<'T> (body: string) =
     match Codecs.ofType WireRules.defaults "it" typeof<'T> with
     | Error faults -> failwith $"%A{faults}"
@@ -99,3 +108,14 @@ let private kinds<'T> (body: string) =
 let ``what is said of a map is not said of its keys`` () =
     Assert.Empty(kinds<Votes> """{"byColour":{"Red":1}}""")
     Assert.Equal<_ list>([ "body.byColour", "length" ], kinds<Votes> """{"byColour":{}}""")
+
+[<Fact>]
+let ``a dollar in a pattern is the end of the text, and no line feed is before it`` () =
+    Assert.Empty(kinds<Patterns> """{"text":"a","inner":"b","line":"x\na\ny"}""")
+    Assert.Empty(kinds<Patterns> """{"text":"a","inner":"a$ and more","line":"a"}""")
+    Assert.Empty(kinds<Patterns> """{"text":"a","inner":"c$\n","line":"a\n"}""")
+
+    Assert.Equal<_ list>(
+        [ "body.text", "pattern"; "body.inner", "pattern"; "body.line", "pattern" ],
+        kinds<Patterns> """{"text":"a\n","inner":"b\n","line":"b\n"}"""
+    )
