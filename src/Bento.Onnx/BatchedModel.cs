@@ -112,7 +112,7 @@ public sealed class BatchedModel<TIn, TOut>
     {
         try
         {
-            Measure(row, 0, stackalloc nint[_paddings.Length]);
+            Measure(row, null, stackalloc nint[_paddings.Length]);
             return null;
         }
         catch (ArgumentException problem)
@@ -121,11 +121,11 @@ public sealed class BatchedModel<TIn, TOut>
         }
     }
 
-    private void Measure(TIn row, int index, Span<nint> lengths)
+    private void Measure(TIn row, int? index, Span<nint> lengths)
     {
         if (row is null)
         {
-            throw new ArgumentException($"Row {index} is null.");
+            throw new ArgumentException($"{RowShape.Subject(index)} is null.");
         }
 
         foreach (RowInput<TIn> input in _inputs)

@@ -17,9 +17,9 @@ internal abstract class RowInput<TRow>(ValueInfo info, int start)
     /// <summary>What fills shorter rows, if it is allowed that some are.</summary>
     public virtual RowPadding? Padding => null;
 
-    /// <summary>Writes the lengths of one row.</summary>
+    /// <summary>Writes the lengths of one row, which a message names by its index if it has one.</summary>
     /// <exception cref="ArgumentException">The row does not fit the model.</exception>
-    public abstract void Measure(TRow row, int index, Span<nint> lengths);
+    public abstract void Measure(TRow row, int? index, Span<nint> lengths);
 
     /// <summary>The tensor of the rows, of which further copies of the first make up the total.</summary>
     /// <param name="rows">All rows of the call.</param>
@@ -54,17 +54,17 @@ internal sealed class RowInput<TRow, TField, T> : RowInput<TRow>
 
     public override RowPadding? Padding { get; }
 
-    public override void Measure(TRow row, int index, Span<nint> lengths)
+    public override void Measure(TRow row, int? index, Span<nint> lengths)
     {
         TField field = _read(row)
-            ?? throw new ArgumentException($"Row {index} has nothing for the input '{Info.Name}'.");
+            ?? throw new ArgumentException($"{RowShape.Subject(index)} has nothing for the input '{Info.Name}'.");
         if (_form.HasLengths ? !Known(_form.Lengths(field), lengths) : !Derived(_form.Count(field), lengths))
         {
             string given = _form.HasLengths
                 ? $"[{string.Join(", ", _form.Lengths(field).ToArray())}]"
                 : $"{_form.Count(field)} elements";
             throw new ArgumentException(
-                $"Row {index} has {given} for the input '{Info.Name}'; the model wants rows of {Info.Type} without the "
+                $"{RowShape.Subject(index)} has {given} for the input '{Info.Name}'; the model wants rows of {Info.Type} without the "
                 + "first dimension.");
         }
 
@@ -210,7 +210,7 @@ internal sealed class RowMask<TRow, T>(ValueInfo info, RowInput<TRow> of) : RowI
 
     public override ReadOnlySpan<nint> Of(ReadOnlySpan<nint> lengths) => of.Of(lengths);
 
-    public override void Measure(TRow row, int index, Span<nint> lengths)
+    public override void Measure(TRow row, int? index, Span<nint> lengths)
     {
     }
 

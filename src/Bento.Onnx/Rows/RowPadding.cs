@@ -32,12 +32,12 @@ internal sealed class RowPadding
     /// <summary>What the model calls the dimension, by which outputs have it too; null when it has no name.</summary>
     public string? Name { get; }
 
-    public void Check(nint length, int row, ValueInfo info)
+    public void Check(nint length, int? row, ValueInfo info)
     {
         if (_lengths.Length > 0 && length > _lengths[^1])
         {
             throw new ArgumentException(
-                $"Row {row} has a length of {length} for the input '{info.Name}'; wanted {_lengths[^1]} at most, the "
+                $"{RowShape.Subject(row)} has a length of {length} for the input '{info.Name}'; wanted {_lengths[^1]} at most, the "
                 + "last length of its padding.");
         }
     }

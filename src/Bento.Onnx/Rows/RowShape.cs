@@ -11,6 +11,9 @@ internal readonly ref struct RowLengths(ReadOnlySpan<nint> all, int width)
 /// <summary>What is to be reckoned of lengths.</summary>
 internal static class RowShape
 {
+    /// <summary>How a message names a row: by its place in the call, or as the only one that it is about.</summary>
+    public static string Subject(int? row) => row is { } place ? $"Row {place}" : "The row";
+
     /// <summary>The shape of a tensor of so many rows.</summary>
     public static long[] Of(int rows, ReadOnlySpan<nint> lengths)
     {

@@ -11,6 +11,7 @@ open FsCheck.FSharp
 open Xunit
 open Bento
 open Bento.OnnxRuntime
+open Bento.Hosting.Tests.Holding
 open OnnxWriter
 
 // -- models ----------------------------------------------------------------------------------------------
@@ -357,6 +358,65 @@ let ``rows that do not fit the model are errors of their own, and the others are
     | other -> failwith $"%A{other}"
 
     Assert.True(run [| [| 1f |]; [| 2f |] |] |> Array.forall _.IsOk)
+
+type private Doubling = float32[][] -> Result<float32[], string>[]
+
+[<Fact>]
+let ``over HTTP a row that does not fit is its own caller's 400 with the reason, and its neighbours are answered``
+    ()
+    : Task = task {
+    use file = new ModelFile(doubling.Value)
+    let holding = Holding()
+    let batches = Collections.Concurrent.ConcurrentQueue<int>()
+
+    let padding =
+        ImmutableArray.Create(Padding("x", -1., Lengths = ImmutableArray.Create(2, 4)))
+
+    let load (setup: Setup<unit>) : Task<Doubling> =
+        Onnx.load setup file.Path
+        |> Onnx.batchedResultsWith (BatchingOptions(Paddings = padding))
+        |> Task.FromResult
+
+    let doubler = service {
+        endpoint "double" { inFlight 1 }
+        name "doubler"
+        init load
+
+        api
+            "double"
+            (batched (fun (batch: BatchContext<Doubling>) (rows: float32[][]) ->
+                batches.Enqueue rows.Length
+
+                if rows.Length = 1 then
+                    holding.Block "alone"
+
+                batch.State rows))
+    }
+
+    let! server, client = App.serving doubler
+    use _ = server
+    use client = client
+    let alone = Wire.postJson client "/double" "[1]"
+    do! holding.Until "alone"
+
+    let neighbours = [|
+        for row in [ "[2]"; "[1,2,3,4,5]"; "[3,4,5]" ] -> Wire.postJson client "/double" row
+    |]
+
+    do! inWork client 4.
+    holding.Release "alone"
+    let! first = alone
+    let! answers = Task.WhenAll neighbours
+    Assert.Equal<int list>([ 1; 3 ], List.ofSeq batches)
+    Assert.Equal((200, "[2]"), (first.Status, first.Body))
+    Assert.Equal((200, "[4]"), (answers[0].Status, answers[0].Body))
+    Assert.Equal((200, "[6,8,10]"), (answers[2].Status, answers[2].Body))
+
+    Assert.Equal(
+        "The row has a length of 5 for the input 'x'; wanted 4 at most, the last length of its padding.",
+        Wire.problem 400 answers[1]
+    )
+}
 
 let rec private causes (error: exn | null) =
     match error with
