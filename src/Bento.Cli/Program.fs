@@ -41,7 +41,7 @@ let private run (arguments: ParseResult) =
         eprintfn "bento: It was asked to stop before it was ready."
         failed
     | problem ->
-        eprintfn "bento: %O" problem
+        eprintfn "bento: %s" (Foreground.withTrace problem)
         failed
 
 [<EntryPoint>]

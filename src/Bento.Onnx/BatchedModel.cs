@@ -38,7 +38,7 @@ public sealed class BatchedModel<TIn, TOut>
                 nameof(options));
         }
 
-        _inputs = RowFields.Inputs<TIn>(session.Inputs, options.Paddings);
+        _inputs = RowFields.Inputs<TIn>(session, options.Paddings);
         _paddings = [.. _inputs.SelectMany(input => Enumerable.Range(0, input.Rank).Select(
             axis => input.Padding?.Axis == axis ? input.Padding : null))];
         (string, int)[] filled =
@@ -48,8 +48,7 @@ public sealed class BatchedModel<TIn, TOut>
                where padding?.Name is not null
                select (padding.Name, input.Start + padding.Axis),
         ];
-        ImmutableArray<string> names = [.. session.Inputs.Select(input => input.Name)];
-        (_outputs, _make) = RowFields.Outputs<TOut>(session.Outputs, names, filled);
+        (_outputs, _make) = RowFields.Outputs<TOut>(session, filled);
         _outputNames = [.. _outputs.Select(output => session.OutputName(output.Info.Name))];
         _areKnown = _outputs.All(output => output.IsKnown);
     }

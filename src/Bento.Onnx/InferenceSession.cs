@@ -18,9 +18,10 @@ public sealed unsafe class InferenceSession : IDisposable
     // The first output that is an input, handed through as it is; null in nearly every model.
     private readonly string? _passed;
 
-    private InferenceSession(SessionHandle handle)
+    private InferenceSession(SessionHandle handle, string? file)
     {
         Handle = handle;
+        ModelFile = file;
         try
         {
             using var session = new HandleLease(handle, this);
@@ -35,12 +36,13 @@ public sealed unsafe class InferenceSession : IDisposable
         }
     }
 
-    private InferenceSession(OrtHandle handle, SessionPorts inputs, SessionPorts outputs, string? passed)
+    private InferenceSession(OrtHandle handle, InferenceSession of)
     {
         Handle = handle;
-        _inputs = inputs;
-        _outputs = outputs;
-        _passed = passed;
+        ModelFile = of.ModelFile;
+        _inputs = of._inputs;
+        _outputs = of._outputs;
+        _passed = of._passed;
     }
 
     /// <summary>What the model wants, in its order.</summary>
@@ -50,6 +52,9 @@ public sealed unsafe class InferenceSession : IDisposable
     public ImmutableArray<ValueInfo> Outputs => _outputs.Infos;
 
     internal OrtHandle Handle { get; }
+
+    /// <summary>Where the model was loaded from; null for one from memory.</summary>
+    internal string? ModelFile { get; }
 
     /// <summary>What the model says of itself, read anew each time.</summary>
     /// <exception cref="ObjectDisposedException">The session was disposed of.</exception>
@@ -75,7 +80,7 @@ public sealed unsafe class InferenceSession : IDisposable
         }
 
         SessionOptions given = options ?? new SessionOptions();
-        return Load(given, () =>
+        return Load(given, path, () =>
             (OptimizedModels.Applies(given, new FileInfo(path).Length)
                 ? OptimizedModels.Create(File.ReadAllBytes(path), given)
                 : null)
@@ -96,7 +101,7 @@ public sealed unsafe class InferenceSession : IDisposable
             nint address = (nint)bytes;
             int length = model.Length;
             SessionOptions given = options ?? new SessionOptions();
-            return Load(given, () =>
+            return Load(given, null, () =>
                 (OptimizedModels.Applies(given, length) ? OptimizedModels.Create(Model(), given) : null)
                 ?? WithSettings(given, settings => NativeSession.Create(Model(), settings, given.TrimMemory)));
 
@@ -280,7 +285,7 @@ public sealed unsafe class InferenceSession : IDisposable
     public InferenceSession Share()
     {
         using var session = new HandleLease(Handle, this);
-        return new(new OrtHandle(session.Pointer, null, Handle), _inputs, _outputs, _passed);
+        return new(new OrtHandle(session.Pointer, null, Handle), this);
     }
 
     /// <summary>Gives the model's memory back, once no run and no other session uses it.</summary>
@@ -327,11 +332,11 @@ public sealed unsafe class InferenceSession : IDisposable
     /// Makes the options and the session, which belong together: a provider may be appended without complaint and fail
     /// only when the session wants it.
     /// </summary>
-    private static InferenceSession Load(SessionOptions options, Func<SessionHandle> create)
+    private static InferenceSession Load(SessionOptions options, string? file, Func<SessionHandle> create)
     {
         try
         {
-            return new InferenceSession(create());
+            return new InferenceSession(create(), file);
         }
         catch (OrtException) when (!options.Providers.IsDefaultOrEmpty)
         {

@@ -7,6 +7,7 @@ open System.Numerics.Tensors
 open System.Text
 open System.Threading.Tasks
 open Bento
+open OnnxWriter
 
 type Message = { Text: string }
 type Pause = { Milliseconds: int }
@@ -110,6 +111,21 @@ let stubborn = service {
     })
 
     onShutdown (fun () -> task { do! Task.Delay 60_000 })
+}
+
+/// A model that takes one number at a time, in place of a batch's; it is written where a variable says.
+let rigid = service {
+    init (fun (setup: Setup<unit>) -> task {
+        let file = Environment.GetEnvironmentVariable "RIGID_MODEL" |> nonNull
+        let graph = Graph "rigid"
+        let x = graph.Input("x", Float, [ Size 1 ])
+        graph.Output("y", graph.Operator("Add", [ x; x ], []), Float, [ Size 1 ])
+        IO.File.WriteAllBytes(file, graph.ToBytes())
+        let run: float32[] -> float32[] = Onnx.batched (Onnx.load setup file)
+        return run
+    })
+
+    api "double" (batched (fun (batch: BatchContext<float32[] -> float32[]>) (rows: float32[]) -> batch.State rows))
 }
 
 let failing = service {

@@ -2,6 +2,7 @@ module Bento.EndToEnd.ShutdownTests
 
 open System
 open System.Diagnostics
+open System.IO
 open System.Net.Sockets
 open System.Text.RegularExpressions
 open System.Threading.Tasks
@@ -121,3 +122,24 @@ let ``a start that fails names the step and what it raised, and exits with 1`` (
     Assert.Contains("`onStartup` of \"failing\" raised InvalidOperationException: The weights are not there.", output)
     Assert.DoesNotContain("Serving on", output)
 }
+
+[<Fact>]
+let ``a model that takes no batches is refused in one line that says which, why and what to do`` () : Task =
+    within (fun folder -> task {
+        let model = Path.Combine(folder, "rigid.onnx")
+
+        let file, arguments =
+            bentoWith [ $"RIGID_MODEL={model}" ] [ "serve"; several + ":rigid"; "--port"; "0" ]
+
+        let! code, output = run file arguments
+        Assert.True((code = 1), $"Exit code {code}: {output}")
+
+        Assert.Contains(
+            "bento: `init` of \"rigid\" raised ArgumentException: The input x: Float[1] of the model "
+            + $"'{model}' has a first dimension that is always 1, so rows cannot share a run; wanted one that is free, as "
+            + "in Float[batch, …]. Export the model with a free batch dimension, or run it row by row.",
+            output.Split '\n'
+        )
+
+        Assert.DoesNotContain("Serving on", output)
+    })

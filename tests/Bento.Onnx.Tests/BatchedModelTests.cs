@@ -237,6 +237,31 @@ public sealed class BatchedModelTests
     }
 
     [Fact]
+    public void A_model_that_is_refused_is_named_by_its_file()
+    {
+        string folder = Directory.CreateTempSubdirectory("bento-onnx-batched-").FullName;
+        try
+        {
+            string file = Path.Combine(folder, "fixed.onnx");
+            File.WriteAllBytes(file, TestModels.Identity(TensorElementType.Float, 1, 3));
+            using var loaded = InferenceSession.Load(file);
+            using InferenceSession shared = loaded.Share();
+            foreach (InferenceSession session in (InferenceSession[])[loaded, shared])
+            {
+                Refused(
+                    $"The input x: Float[1, 3] of the model '{file}' has a first dimension that is always 1, so rows cannot "
+                    + "share a run; wanted one that is free, as in Float[batch, …]. Export the model with a free batch "
+                    + "dimension, or run it row by row.",
+                    () => session.Batched<float[], float[]>());
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, true);
+        }
+    }
+
+    [Fact]
     public void A_result_of_other_rows_than_were_given_is_no_answer()
     {
         using var known = InferenceSession.Load(TestModels.Doubled(2));

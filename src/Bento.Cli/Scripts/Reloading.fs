@@ -20,7 +20,7 @@ module internal Reloading =
         | :? ArgumentException
         | :? IOException
         | :? SocketException -> problem.Message
-        | problem -> string problem
+        | problem -> Foreground.withTrace problem
 
     /// The first line, bounded, for a probe.
     let private short (text: string) =

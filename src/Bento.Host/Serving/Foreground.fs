@@ -18,6 +18,19 @@ module internal Foreground =
     let cannotListen (options: ServeOptions) (wayOut: string) (problem: exn) =
         $"Cannot listen on {options.Host}:{options.Port}: {problem.Message.TrimEnd '.'}. {wayOut}"
 
+    /// What was raised, with its trace. Where one only names what another broke, as a step of a start does, its sentence
+    /// comes first and alone; the trace is that of the cause.
+    let withTrace (problem: exn) =
+        match problem, problem.InnerException with
+        | _, null
+        | :? AggregateException, _ -> string problem
+        | _, cause when
+            isNull cause.InnerException
+            && problem.Message.EndsWith(cause.Message, StringComparison.Ordinal)
+            ->
+            $"{problem.Message}\n{cause.StackTrace}"
+        | _, cause -> $"{problem.Message}\n{cause}"
+
     /// Why a service could not be started. What is no mistake of a definition's or of options' is told with its trace.
     let explain (options: ServeOptions) (problem: exn) =
         match problem with
@@ -30,7 +43,7 @@ module internal Foreground =
             |> cannotListen
                 options
                 "Choose another with `Serve.runWith { Serve.options with Port = 3001 }`, or by the variable BENTO__SERVER__PORT."
-        | problem -> string problem
+        | problem -> withTrace problem
 
     let private isScript =
         match Assembly.GetEntryAssembly() with

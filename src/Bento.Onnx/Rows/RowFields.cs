@@ -15,11 +15,12 @@ internal static class RowFields
 
     /// <summary>The inputs in the order of the model.</summary>
     /// <exception cref="ArgumentException">Rows of the type, or the options, do not fit the model.</exception>
-    public static RowInput<TRow>[] Inputs<TRow>(ImmutableArray<ValueInfo> infos, ImmutableArray<Padding> paddings)
+    public static RowInput<TRow>[] Inputs<TRow>(InferenceSession session, ImmutableArray<Padding> paddings)
     {
+        ImmutableArray<ValueInfo> infos = session.Inputs;
         foreach (ValueInfo info in infos)
         {
-            CheckRows("input", info);
+            CheckRows("input", info, session);
         }
 
         CheckPaddings(infos, paddings);
@@ -53,12 +54,13 @@ internal static class RowFields
     /// <summary>The outputs that rows of the type hold, and how a row is made of them.</summary>
     /// <exception cref="ArgumentException">Rows of the type do not fit the model.</exception>
     public static (RowOutput[] Outputs, Func<Array[], int, TRow>? Make) Outputs<TRow>(
-        ImmutableArray<ValueInfo> infos, ImmutableArray<string> inputs, (string Name, int Place)[] filled)
+        InferenceSession session, (string Name, int Place)[] filled)
     {
+        ImmutableArray<ValueInfo> infos = session.Outputs;
         if (RowForms.TryFind(typeof(TRow), out _, out _))
         {
             return infos.Length == 1
-                ? ([Output(infos[0], typeof(TRow), inputs, filled)], null)
+                ? ([Output(infos[0], typeof(TRow), session, filled)], null)
                 : throw new ArgumentException(
                     $"The model has {infos.Length} outputs: {string.Join(", ", infos)}; wanted rows that are a record "
                     + $"with a field for each one to be computed, not {typeof(TRow)}.");
@@ -66,7 +68,7 @@ internal static class RowFields
 
         (ConstructorInfo constructor, PropertyInfo[] properties) = Record(typeof(TRow), "output", infos);
         RowOutput[] outputs = [.. properties.Select(property =>
-            Output(Named(infos, property, "output", typeof(TRow)), property.PropertyType, inputs, filled))];
+            Output(Named(infos, property, "output", typeof(TRow)), property.PropertyType, session, filled))];
         ParameterExpression columns = Expression.Parameter(typeof(Array[]));
         ParameterExpression index = Expression.Parameter(typeof(int));
         IEnumerable<Expression> arguments = properties.Select((property, place) =>
@@ -89,20 +91,21 @@ internal static class RowFields
     }
 
     private static RowOutput Output(
-        ValueInfo info, Type field, ImmutableArray<string> inputs, (string Name, int Place)[] filled)
+        ValueInfo info, Type field, InferenceSession session, (string Name, int Place)[] filled)
     {
-        CheckRows("output", info);
+        CheckRows("output", info, session);
         (object form, Type element) = Form("output", info, field);
         return (RowOutput)Make(
-            typeof(RowOutput<,>), [field, element], info, form, inputs.Contains(info.Name), filled);
+            typeof(RowOutput<,>), [field, element], info, form, Place(session.Inputs, info.Name) >= 0, filled);
     }
 
     /// <summary>Refuses a model that does not take rows.</summary>
-    private static void CheckRows(string word, ValueInfo info)
+    private static void CheckRows(string word, ValueInfo info, InferenceSession session)
     {
+        string subject = session.ModelFile is { } file ? $"{word} {info} of the model '{file}'" : $"{word} {info}";
         if (info.Kind != ValueKind.Tensor)
         {
-            throw new ArgumentException($"The {word} {info} is no tensor, so it has no rows.");
+            throw new ArgumentException($"The {subject} is no tensor, so it has no rows.");
         }
 
         if (info.Dimensions.IsEmpty ? word == "input" : !info.Dimensions[0].IsFree)
@@ -111,7 +114,7 @@ internal static class RowFields
                 ? "has no first dimension that the model tells of"
                 : $"has a first dimension that is always {info.Dimensions[0].Length}";
             throw new ArgumentException(
-                $"The {word} {info} {reason}, so rows cannot share a run; wanted one that is free, as in "
+                $"The {subject} {reason}, so rows cannot share a run; wanted one that is free, as in "
                 + $"{info.ElementType}[batch, …]. Export the model with a free batch dimension, or run it row by row.");
         }
     }

@@ -439,5 +439,9 @@ let ``a service whose model takes no batches does not start, and says why`` () :
     let! refused =
         Assert.ThrowsAnyAsync<exn>(fun () -> Serve.start { Serve.options with Port = 0 } definition :> Task)
 
-    Assert.Contains("has a first dimension that is always 1", String.Join("\n", causes refused))
+    Assert.Contains(
+        $"`init` of \"fixed\" raised ArgumentException: The input x: Float[1] of the model '{file.Path}' has a first dimension "
+        + "that is always 1",
+        String.Join("\n", causes refused)
+    )
 }
