@@ -24,6 +24,7 @@ public sealed class BatchedModel<TIn, TOut>
     private readonly Func<Array[], int, TOut>? _make;
     private readonly int[] _sizes;
     private readonly RowPadding?[] _paddings;
+    private readonly RowAgreement _agreement;
     private readonly bool _areKnown;
 
     internal BatchedModel(InferenceSession session, BatchingOptions options)
@@ -39,6 +40,7 @@ public sealed class BatchedModel<TIn, TOut>
         }
 
         _inputs = RowFields.Inputs<TIn>(session, options.Paddings);
+        _agreement = RowAgreement.Of(_inputs);
         _paddings = [.. _inputs.SelectMany(input => Enumerable.Range(0, input.Rank).Select(
             axis => input.Padding?.Axis == axis ? input.Padding : null))];
         (string, int)[] filled =
@@ -131,6 +133,8 @@ public sealed class BatchedModel<TIn, TOut>
         {
             input.Measure(row, index, lengths.Slice(input.Start, input.Rank));
         }
+
+        _agreement.Check(lengths, index);
     }
 
     private int CompareShapes(ReadOnlySpan<nint> left, ReadOnlySpan<nint> right)

@@ -292,6 +292,52 @@ public sealed class BatchedModelTests
             () => InferenceSession.Load(TestModels.Arithmetic()).Batched<Pair, Both>().Run([new([1, 2], null!)]));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_row_whose_inputs_disagree_in_a_dimension_that_they_share_does_not_fit(bool isPadded)
+    {
+        using var session = InferenceSession.Load(TestModels.Masked());
+        var padded = new BatchingOptions { Paddings = [new Padding("x", 9), new Padding("mask", 0)] };
+        BatchedModel<Marked, float> model = session.Batched<Marked, float>(isPadded ? padded : null);
+        Marked fitting = new([1, 2, 3], [1, 1, 1]);
+        Marked shorter = new([1, 2, 3], [1]);
+
+        Refused(
+            "Row 1 has a length of 3 for the dimension 'length' of the input 'x', and of 1 for that of the input 'mask'; "
+            + "wanted one length for both.",
+            () => model.Run([fitting, shorter]));
+        Assert.StartsWith("The row has a length of 3 for the dimension 'length'", model.Unfit(shorter), StringComparison.Ordinal);
+        Assert.StartsWith("The row has a length of 0 ", model.Unfit(new([], [1])), StringComparison.Ordinal);
+        Assert.Null(model.Unfit(fitting));
+        Assert.Equal([6, 3], model.Run([fitting, new([1, 2], [1, 1])]));
+    }
+
+    [Fact]
+    public void Dimensions_of_other_names_or_of_none_may_have_other_lengths()
+    {
+        using var named = InferenceSession.Load(TestModels.Joined("high", "wide"));
+        using var nameless = InferenceSession.Load(TestModels.Joined(null, null));
+
+        Assert.Equal([[1, 2, 3]], named.Batched<Pair, float[]>().Run([new([1, 2], [3])]));
+        Assert.Equal([[1, 2, 3]], nameless.Batched<Pair, float[]>().Run([new([1, 2], [3])]));
+    }
+
+    [Fact]
+    public void Inputs_that_share_a_dimension_are_filled_alike_or_not_at_all()
+    {
+        using var session = InferenceSession.Load(TestModels.Masked());
+        var x = new Padding("x", 0) { Lengths = [2, 4] };
+
+        Refused(
+            "The inputs x: Float[rows, length] and mask: Float[rows, length] share the dimension 'length', which paddings are "
+            + "to fill to different lengths",
+            () => session.Batched<Marked, float>(new BatchingOptions { Paddings = [x] }));
+        Refused(
+            "wanted a padding with the same Lengths for each of them, or none.",
+            () => session.Batched<Marked, float>(new BatchingOptions { Paddings = [x, new Padding("mask", 0)] }));
+    }
+
     [Fact]
     public void A_row_can_be_asked_about_before_it_runs()
     {

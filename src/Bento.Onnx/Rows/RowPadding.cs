@@ -32,6 +32,10 @@ internal sealed class RowPadding
     /// <summary>What the model calls the dimension, by which outputs have it too; null when it has no name.</summary>
     public string? Name { get; }
 
+    /// <summary>Whether two dimensions of one length are so still when they are filled.</summary>
+    public static bool AreAlike(RowPadding? one, RowPadding? other) =>
+        one is null || other is null ? one == other : one._lengths.SequenceEqual(other._lengths);
+
     public void Check(nint length, int? row, ValueInfo info)
     {
         if (_lengths.Length > 0 && length > _lengths[^1])

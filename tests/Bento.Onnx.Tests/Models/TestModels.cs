@@ -154,6 +154,12 @@ internal static class TestModels
         [Tensor("total", TensorElementType.Float, "rows")],
         Constant("axis", TensorElementType.Int64, [1L], 1)));
 
+    /// <summary>y = left and right behind it, over float[rows, …], whose lengths have those names.</summary>
+    public static byte[] Joined(string? left, string? right) => Model(Graph(
+        [Node("Concat", ["left", "right"], ["y"], Attribute("axis", 1))],
+        [Tensor("left", TensorElementType.Float, "rows", left), Tensor("right", TensorElementType.Float, "rows", right)],
+        [Tensor("y", TensorElementType.Float, "rows", null)]));
+
     /// <summary>y = x and x again below it, over float[n, width]: twice as many rows as there were.</summary>
     public static byte[] Doubled(object width) => Model(Graph(
         [Node("Concat", ["x", "x"], ["y"], Attribute("axis", 0))],
