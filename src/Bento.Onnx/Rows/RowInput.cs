@@ -64,8 +64,8 @@ internal sealed class RowInput<TRow, TField, T> : RowInput<TRow>
                 ? $"[{string.Join(", ", _form.Lengths(field).ToArray())}]"
                 : $"{_form.Count(field)} elements";
             throw new ArgumentException(
-                $"{RowShape.Subject(index)} has {given} for the input '{Info.Name}'; the model wants rows of {Info.Type} without the "
-                + "first dimension.");
+                $"{RowShape.Subject(index)} has {given} for the input '{Info.Name}'; the model wants rows of {Info.Type} "
+                + "without the first dimension.");
         }
 
         Padding?.Check(lengths[Padding.Axis], index, Info);

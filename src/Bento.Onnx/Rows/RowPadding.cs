@@ -41,8 +41,8 @@ internal sealed class RowPadding
         if (_lengths.Length > 0 && length > _lengths[^1])
         {
             throw new ArgumentException(
-                $"{RowShape.Subject(row)} has a length of {length} for the input '{info.Name}'; wanted {_lengths[^1]} at most, the "
-                + "last length of its padding.");
+                $"{RowShape.Subject(row)} has a length of {length} for the input '{info.Name}'; wanted {_lengths[^1]} "
+                + "at most, the last length of its padding.");
         }
     }
 
