@@ -97,26 +97,40 @@ let private load (server: Child) (subject: Subject) (connections: int) (requests
     let sent = subject.Bodies |> Array.map (post subject.Path)
     let latencies = Array.zeroCreate<float> requests
     let mutable next = -1
-    let cpuBefore, bytesBefore = server.Used()
-    let clock = Stopwatch.StartNew()
 
-    let connection () : Task = task {
-        use caller = new Caller(server.Address)
+    let check (caller: Caller) outcome =
+        match outcome with
+        | Answered(200, _) -> ()
+        | other -> invalidOp $"A row of {subject.Name} was answered with {other}: {caller.Body}"
+
+    // To connect is no part of a request.
+    let connect (caller: Caller) : Task = task {
+        let! outcome = caller.Ask sent[0]
+        check caller outcome
+    }
+
+    let ask (caller: Caller) : Task = task {
         let mutable index = Interlocked.Increment &next
 
         while index < requests do
             let started = Stopwatch.GetTimestamp()
-
-            match! caller.Ask sent[index % sent.Length] with
-            | Answered(200, _) -> latencies[index] <- Stopwatch.GetElapsedTime(started).TotalMicroseconds
-            | other -> invalidOp $"A row of {subject.Name} was answered with {other}: {caller.Body}"
-
+            let! outcome = caller.Ask sent[index % sent.Length]
+            latencies[index] <- Stopwatch.GetElapsedTime(started).TotalMicroseconds
+            check caller outcome
             index <- Interlocked.Increment &next
     }
 
-    do! Task.WhenAll [ for _ in 1..connections -> connection () ]
+    let callers = [| for _ in 1..connections -> new Caller(server.Address) |]
+    do! Task.WhenAll(callers |> Array.map connect)
+    let cpuBefore, bytesBefore = server.Used()
+    let clock = Stopwatch.StartNew()
+    do! Task.WhenAll(callers |> Array.map ask)
     let seconds = clock.Elapsed.TotalSeconds
     let cpuAfter, bytesAfter = server.Used()
+
+    for caller in callers do
+        (caller :> IDisposable).Dispose()
+
     Array.sortInPlace latencies
 
     return {
@@ -176,26 +190,25 @@ let private together (found: Found list) : Found =
         Bytes = of' _.Bytes
     }
 
-/// Two servers under the same callers, in short turns, so that a slow moment of the machine is one of both.
-let private byTurns
-    (one: Child)
-    (other: Child)
-    (subject: Subject)
-    connections
-    requests
-    turns
-    : Task<(Found * Found) list> = task {
-    let found = ResizeArray<Found * Found>()
+/// Servers under the same callers, in short turns there and back, so that a slow moment of the machine is one of all.
+/// For each turn what was found of each server.
+let private byTurns (servers: Child list) (subject: Subject) connections requests turns : Task<Found list list> = task {
+    let found = ResizeArray<Found list>()
 
     for turn in 1..turns do
-        if turn % 2 = 1 then
-            let! ofOne = load one subject connections requests
-            let! ofOther = load other subject connections requests
-            found.Add(ofOne, ofOther)
-        else
-            let! ofOther = load other subject connections requests
-            let! ofOne = load one subject connections requests
-            found.Add(ofOne, ofOther)
+        let isBack = turn % 2 = 0
+        let inTurn = ResizeArray<Found>()
+
+        for server in (if isBack then List.rev servers else servers) do
+            let! ofServer = load server subject connections requests
+            inTurn.Add ofServer
+
+        found.Add(
+            if isBack then
+                List.rev (List.ofSeq inTurn)
+            else
+                List.ofSeq inTurn
+        )
 
     return List.ofSeq found
 }
@@ -215,21 +228,23 @@ let private measure (subject: Subject) (bare: Child) (alone: Child) (batched: Ch
             if connections = 1 then
                 loneTurns, loneRequests
             else
-                2, max 100 (requests / 2 / (1 + 16 / connections))
+                4, max 100 (requests / 4 / (1 + 16 / connections))
 
-        let! ofBare = load bare subject connections (turns * share)
         let! rowsBefore, batchesBefore = answered batched
-        let! found = byTurns alone batched subject connections share turns
+        let! found = byTurns [ bare; alone; batched ] subject connections share turns
         let! rowsAfter, batchesAfter = answered batched
         rowsOfBatch <- (rowsAfter - rowsBefore) / (batchesAfter - batchesBefore)
 
         if connections = 1 then
-            lone <- found |> List.map (fun (alone, batched) -> batched.P50 / alone.P50)
+            lone <- found |> List.map (fun turn -> turn[2].P50 / turn[1].P50)
+
+        let of' place =
+            found |> List.map (List.item place) |> together
 
         cells.Add {
-            Bare = ofBare
-            Alone = found |> List.map fst |> together
-            Batched = found |> List.map snd |> together
+            Bare = of' 0
+            Alone = of' 1
+            Batched = of' 2
         }
 
     return {

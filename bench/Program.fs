@@ -64,7 +64,7 @@ let private benchmarks = [
     {
         Name = "batching"
         Does = "models with and without batches, beside what the machine could do at best"
-        Options = [ "rounds", 5; "requests", 12_000 ]
+        Options = [ "rounds", 5; "requests", 24_000 ]
         Run = fun given -> Batching.run given["rounds"] given["requests"]
     }
     {
