@@ -257,8 +257,18 @@ type internal Batcher<'Row, 'Raw>
 
     // -- requests ------------------------------------------------------------------------------------
 
+    /// How many requests in a row found nobody else here.
+    let mutable alone = 0
+
+    /// So many have to before the next is taken for a lone caller's. Of a crowd that was answered together the first to
+    /// come back finds nobody either, with all the others on their way.
+    static let proof = 16
+
     /// Whether a batch may run on the thread of the request that it is for: where there are others, they shall be in it.
-    let isAlone () = figures.InProgress = 1L
+    /// To be asked in turn, once for each request.
+    let seemsAlone () =
+        alone <- if figures.InProgress = 1L then min proof (alone + 1) else 0
+        alone = proof
 
     let leave (entry: BatchEntry<'Row, 'Raw>) =
         let abandoned =
@@ -303,19 +313,19 @@ type internal Batcher<'Row, 'Raw>
     let arrive (request: HostContext) (entries: BatchEntry<'Row, 'Raw>[]) =
         request.Life.Enter RequestStage.Batch
 
-        let summoned =
+        let struct (summoned, isAlone) =
             lock turn (fun () ->
                 if batching.HasRoom(entries |> Array.sumBy (fun entry -> int64 entry.Rows)) then
                     for entry in entries do
                         batching.Arrive entry
 
-                    summon (BatchClock.now ())
+                    struct (summon (BatchClock.now ()), seemsAlone ())
                 else
-                    -1)
+                    struct (-1, false))
 
         if summoned = -1 then
             refuse request
-        elif summoned = 1 && isAlone () && request.Life.TryRun request then
+        elif summoned = 1 && isAlone && request.Life.TryRun request then
             // It has to get a thread first.
             request.Life.Enter RequestStage.Batch
             runSafely () |> ignore
