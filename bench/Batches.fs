@@ -74,9 +74,13 @@ let loadMlp () =
 
 let private initMlp (_: Setup<unit>) : Task<Mlp> = Task.FromResult(loadMlp ())
 
-/// One batch at a time, on few cores: company gathers while it runs.
+/// One batch at a time, of a part of the callers, as the sample has it.
 let mlp = service {
-    endpoint "run" { inFlight 1 }
+    endpoint "run" {
+        maxBatch 16
+        inFlight 1
+    }
+
     name "mlp"
     init initMlp
     api "run" (batched (fun (batch: BatchContext<Mlp>) (rows: float32[][]) -> batch.State.Run rows))
