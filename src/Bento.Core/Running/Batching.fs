@@ -26,6 +26,8 @@ type internal BatchSettings = {
     MaxDelay: int64
     /// The most batches that run at once.
     InFlight: int
+    /// How much sooner than its last moment a batch leaves for a member's deadline: alarms ring late.
+    Margin: int64
     /// The most rows that wait.
     Capacity: int64
     /// Whether a batch that raises is halved until the guilty are found; without it, all of them fail.
@@ -174,7 +176,8 @@ type internal Batching(settings: BatchSettings) =
         (nonNull line.First).Arrived + settings.MaxDelay
 
     /// The latest start of a batch that is in time for all of a line that one batch takes.
-    let latestStart (line: BatchLine) = line.Earliest - expected
+    let latestStart (line: BatchLine) =
+        line.Earliest - expected - settings.Margin
 
     /// Where the rows are as many as a batch takes, it is full, or its next item would not fit.
     let isFull (line: BatchLine) = line.Rows >= int64 settings.MaxBatch
@@ -192,11 +195,15 @@ type internal Batching(settings: BatchSettings) =
         elif now >= delayOver line then BatchReason.Delay
         else BatchReason.Deadline
 
-    /// About how many batches are due: never none where there is one.
-    let dueCount now =
+    /// About how many batches are due, as far as so many: never none where there is one.
+    let dueCount now enough =
         let mutable count = int64 halves.Count
+        let mutable next = 0
 
-        for line in lines do
+        while count < enough && next < lines.Count do
+            let line = lines[next]
+            next <- next + 1
+
             if isDue now line then
                 count <- count + max 1L (line.Rows / int64 settings.MaxBatch)
 
@@ -343,7 +350,7 @@ type internal Batching(settings: BatchSettings) =
         if places <= 0 || (lines.Count = 0 && halves.Count = 0) then
             0
         else
-            let wanted = dueCount now - int64 summoned
+            let wanted = dueCount now (int64 places + int64 summoned) - int64 summoned
             let count = int (max 0L (min (int64 places) wanted))
             summoned <- summoned + count
             count

@@ -88,6 +88,12 @@ type internal Gate(concurrency: int, queue: int) =
         | null -> ValueTask<Entry> entry
         | waiting -> ValueTask<Entry>(wait life ticket waiting)
 
+    /// Takes a place on behalf of no single request if there is one now.
+    member _.TryEnterAlone() =
+        lock turn (fun () ->
+            admission.InWork < admission.Concurrency
+            && decide (AdmissionEvent.Arrival Int64.MaxValue) |> List.contains Decision.Admit)
+
     /// Waits for a place on behalf of no single request, however long it takes.
     member _.EnterAlone() : Task =
         lock turn (fun () ->

@@ -1,6 +1,7 @@
 namespace Bento
 
 open System
+open System.Collections.Generic
 open System.Diagnostics
 open System.Threading
 open System.Threading.Tasks
@@ -55,6 +56,11 @@ type internal BatchEntry<'Row, 'Raw>(rows: int, shape: obj, arrived: int64, requ
     /// Nobody waits for its results any more.
     abstract GiveUp: unit -> unit
 
+    /// It was computed. Gives those of its request that are to come in its stead. To be asked in turn.
+    abstract Follow: unit -> BatchEntry<'Row, 'Raw> list
+
+    default _.Follow() = []
+
 /// The one row of a request.
 [<Sealed>]
 type internal RowEntry<'Row, 'Raw>(row: 'Row, shape, arrived, request) =
@@ -74,10 +80,14 @@ type internal RowEntry<'Row, 'Raw>(row: 'Row, shape, arrived, request) =
 
     override _.GiveUp() = answer.TrySetCanceled() |> ignore
 
-/// A request of several rows, which may be in several batches.
+/// A request of several rows, which may be in several batches. No more of its parts are with the batcher at once than
+/// have so many rows together: others get their turn between them.
 [<Sealed>]
-type internal SeveralRows<'Row, 'Raw>(rows: 'Row[], parts: int) =
+type internal SeveralRows<'Row, 'Raw>(rows: 'Row[], parts: int, mostInside: int64) =
     let results: 'Raw[] = Array.zeroCreate rows.Length
+    let waiting = Queue<BatchEntry<'Row, 'Raw>>(parts)
+    let entered = List<BatchEntry<'Row, 'Raw>>()
+    let mutable inside = 0L
     let mutable missing = parts
 
     let answer =
@@ -85,6 +95,27 @@ type internal SeveralRows<'Row, 'Raw>(rows: 'Row[], parts: int) =
 
     member _.Rows = rows
     member _.Task = answer.Task
+
+    /// One more part, which comes when its turn has come.
+    member _.Add(part: BatchEntry<'Row, 'Raw>) = waiting.Enqueue part
+
+    /// Those whose turn it is to come to the batcher. To be asked in turn.
+    member _.Come() : BatchEntry<'Row, 'Raw> list = [
+        while waiting.Count > 0
+              && (inside = 0L || inside + int64 (waiting.Peek().Rows) <= mostInside) do
+            let part = waiting.Dequeue()
+            inside <- inside + int64 part.Rows
+            entered.Add part
+            part
+    ]
+
+    /// A part has left the batcher. To be told in turn.
+    member _.Left(part: BatchEntry<'Row, 'Raw>) = inside <- inside - int64 part.Rows
+
+    /// No part comes any more. Gives those that did. To be told in turn.
+    member _.Close() =
+        waiting.Clear()
+        entered.ToArray()
 
     member _.Answer(positions: int[], raws: 'Raw[], at: int) =
         positions
@@ -103,6 +134,10 @@ type internal SeveralRows<'Row, 'Raw>(rows: 'Row[], parts: int) =
 [<Sealed>]
 type internal PartEntry<'Row, 'Raw>(whole: SeveralRows<'Row, 'Raw>, positions: int[], shape, arrived, request) =
     inherit BatchEntry<'Row, 'Raw>(positions.Length, shape, arrived, request)
+
+    override this.Follow() =
+        whole.Left this
+        whole.Come()
 
     override _.CopyTo(rows, at) =
         positions

@@ -2,6 +2,8 @@ namespace Bento
 
 open System
 open System.Collections.Generic
+open System.Diagnostics
+open System.Runtime.ExceptionServices
 open System.Threading
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Http
@@ -59,16 +61,21 @@ type internal Batcher<'Row, 'Raw>
     let batches = Option.get figures.Batches
     let mostRows = defaultArg given.MaxBatch Defaults.maxBatch
 
-    let places =
-        int (min (int64 Int32.MaxValue) (int64 lanes * int64 (defaultArg given.InFlight threads)))
+    let inFlight = defaultArg given.InFlight threads
+
+    let places = int (min (int64 Int32.MaxValue) (int64 lanes * int64 inFlight))
+
+    /// The most rows of one request that wait at once: those of a full batch for each place.
+    let mostInside = int64 mostRows * int64 places
 
     /// So many full batches may wait for each place, and at least a row for each request that is let in.
     let capacity =
-        let full = int64 mostRows * int64 places
-
         max
             (int64 (defaultArg service.Traffic.Concurrency Defaults.concurrency))
-            (64L * min full (Int64.MaxValue / 64L))
+            (64L * min mostInside (Int64.MaxValue / 64L))
+
+    /// How late an alarm may ring for a member's deadline, which itself comes by a clock of 16 ms.
+    static let lateness = TimeSpan.FromMilliseconds 20.
 
     let turn = obj ()
 
@@ -77,11 +84,12 @@ type internal Batcher<'Row, 'Raw>
             MaxBatch = mostRows
             MaxDelay = BatchClock.ticksOf (defaultArg given.MaxDelay Defaults.maxDelay)
             InFlight = places
+            Margin = BatchClock.ticksOf lateness
             Capacity = capacity
             Retry = defaultArg given.Retry Defaults.retry
         }
 
-    let crew = Crew lanes
+    let crew = BatchCrew(lanes, inFlight)
     let workers = List<HostedWorker>()
     let handlers = List<Handler<BatchContext, 'Row[], 'Raw[]>>()
     let log = HostLog logger
@@ -116,12 +124,10 @@ type internal Batcher<'Row, 'Raw>
     let take (worker: HostedWorker) : HostBatch<'Row, 'Raw> option =
         let expired = List<BatchItem>()
 
-        let taken, now =
+        let taken =
             lock turn (fun () ->
-                let now = BatchClock.now ()
-
                 let work =
-                    batching.Take(now, expired)
+                    batching.Take(BatchClock.now (), expired)
                     |> Option.ofObj
                     |> Option.map (fun batch ->
                         let work = HostBatch<'Row, 'Raw>(batch, worker.Worker, log)
@@ -129,8 +135,8 @@ type internal Batcher<'Row, 'Raw>
                         work)
 
                 // What did not fit may be due too.
-                send (summon now)
-                work, now)
+                send (summon (BatchClock.now ()))
+                work)
 
         for item in expired do
             let entry = item :?> BatchEntry<'Row, 'Raw>
@@ -138,18 +144,21 @@ type internal Batcher<'Row, 'Raw>
             entry.GiveUp()
 
         taken
-        |> Option.iter (fun work ->
-            batches.Left(work.Batch.Reason, work.RowCount)
 
-            for entry in work.Entries do
-                entry.Request.Life.EnterOf(entry.Epoch, RequestStage.Run)
+    /// Tells how long its members waited. Whoever listens may raise.
+    let tell (work: HostBatch<'Row, 'Raw>) (now: int64) =
+        batches.Left(work.Batch.Reason, work.RowCount)
 
-                if work.Batch.Reason <> BatchReason.Retry then
-                    batches.Queued(BatchClock.spanOf (now - entry.Arrived)))
+        for entry in work.Entries do
+            entry.Request.Life.EnterOf(entry.Epoch, RequestStage.Run)
 
-        taken
+            if work.Batch.Reason <> BatchReason.Retry then
+                batches.Queued(BatchClock.spanOf (now - entry.Arrived))
 
-    let call (handler: Handler<BatchContext, 'Row[], 'Raw[]>) (work: HostBatch<'Row, 'Raw>) : Task<'Raw[]> =
+    /// Calls the handler within the batch's own span, which is part of no request: nor is the batch.
+    let call (handler: Handler<BatchContext, 'Row[], 'Raw[]>) (work: HostBatch<'Row, 'Raw>) span : Task<'Raw[]> =
+        Activity.Current <- span
+
         match handler with
         | Synchronous handle -> Task.FromResult(Ambient.callBatch handle work (work.Rows()))
         | Asynchronous handle -> Ambient.callBatch handle work (work.Rows())
@@ -170,21 +179,38 @@ type internal Batcher<'Row, 'Raw>
             (item :?> BatchEntry<'Row, 'Raw>).Fail problem
 
     /// Says how a batch ended, and has the next one come before anybody is answered.
-    let settle (conclude: Batch -> BatchItem[]) (free: unit -> unit) (work: HostBatch<'Row, 'Raw>) =
+    let settle (free: unit -> unit) (conclude: unit -> BatchItem[]) =
         free ()
 
         lock turn (fun () ->
-            let staying = conclude work.Batch
+            let staying = conclude ()
             send (summon (BatchClock.now ()))
+            staying)
+
+    let settleFailed free (work: HostBatch<'Row, 'Raw>) =
+        settle free (fun () -> batching.Raise work.Batch)
+
+    let settleDone free (work: HostBatch<'Row, 'Raw>) took =
+        settle free (fun () -> batching.Succeed(work.Batch, took))
+
+    /// The same, and has those come who waited until these were computed.
+    let settleAnswered free (work: HostBatch<'Row, 'Raw>) took =
+        settle free (fun () ->
+            let staying = batching.Succeed(work.Batch, took)
+
+            for item in staying do
+                (item :?> BatchEntry<'Row, 'Raw>).Follow() |> List.iter batching.Arrive
+
             staying)
 
     let compute handler (free: unit -> unit) (work: HostBatch<'Row, 'Raw>) : Task<unit> = task {
         let began = BatchClock.now ()
+        tell work began
         let span = work.StartSpan card.Name
 
         let! outcome = task {
             try
-                let! results = call handler work
+                let! results = call handler work span
                 return Ok results
             with problem ->
                 return Error problem
@@ -197,15 +223,13 @@ type internal Batcher<'Row, 'Raw>
         | null -> ()
         | span ->
             if outcome.IsError then
-                span.SetStatus Diagnostics.ActivityStatusCode.Error |> ignore
+                span.SetStatus ActivityStatusCode.Error |> ignore
 
             span.Dispose()
 
-        let succeed (batch: Batch) = batching.Succeed(batch, took)
-
         match outcome with
         | Error problem ->
-            let guilty = settle batching.Raise free work
+            let guilty = settleFailed free work
 
             if guilty.Length = 0 then
                 logger.LogDebug(problem, "A batch of {Rows} rows for {Endpoint} raised.", work.RowCount, card.Name)
@@ -213,35 +237,30 @@ type internal Batcher<'Row, 'Raw>
             fail problem guilty
         | Ok results ->
             match LocalBatch.judge card.Name work.RowCount results with
-            | Error message -> fail (InvalidOperationException message) (settle succeed free work)
-            | Ok results -> answer results work (settle succeed free work)
+            | Error message -> fail (InvalidOperationException message) (settleDone free work took)
+            | Ok results -> answer results work (settleAnswered free work took)
     }
 
     // -- one place -----------------------------------------------------------------------------------
 
     let run () : Task<unit> = task {
-        let index = crew.Take()
-        let worker = workers[index]
-        let handler = handlers[index]
-        let needsThread = Handler.isSynchronous handler
-
-        if needsThread then
-            do! worker.Threads.EnterAlone()
-
+        let! index = crew.Enter()
         let mutable isFree = false
 
         let free () =
             isFree <- true
-
-            if needsThread then
-                worker.Threads.Leave()
-
-            crew.Release index
+            crew.Leave index
 
         try
-            match take worker with
+            match take workers[index] with
             | None -> ()
-            | Some work -> do! compute handler free work
+            | Some work ->
+                try
+                    do! compute handlers[index] free work
+                with problem when not isFree ->
+                    // Whoever listens to metrics or spans raised, beside the handler.
+                    fail problem (settleFailed free work)
+                    ExceptionDispatchInfo.Throw problem
         finally
             if not isFree then
                 free ()
@@ -270,24 +289,28 @@ type internal Batcher<'Row, 'Raw>
         alone <- if figures.InProgress = 1L then min proof (alone + 1) else 0
         alone = proof
 
-    let leave (entry: BatchEntry<'Row, 'Raw>) =
-        let abandoned =
+    /// Nobody waits for these any more, nor for the batches of which they were the last.
+    let leave (entries: unit -> BatchEntry<'Row, 'Raw>[]) =
+        let left, abandoned =
             lock turn (fun () ->
-                let abandoned = batching.Leave entry
+                let left = entries ()
+                let abandoned = left |> Array.map batching.Leave
                 send (summon (BatchClock.now ()))
-                abandoned)
+                left, abandoned)
 
-        entry.GiveUp()
+        for entry in left do
+            entry.GiveUp()
 
-        match abandoned with
-        | null -> ()
-        | batch ->
-            match batch.Work with
-            | :? HostBatch<'Row, 'Raw> as work -> work.Abandon()
-            | _ -> ()
+        for batch in abandoned do
+            match batch with
+            | null -> ()
+            | batch ->
+                match batch.Work with
+                | :? HostBatch<'Row, 'Raw> as work -> work.Abandon()
+                | _ -> ()
 
     let onLeft =
-        Action<objnull>(fun entry -> leave (nonNull entry :?> BatchEntry<'Row, 'Raw>))
+        Action<objnull>(fun entry -> leave (fun () -> [| nonNull entry :?> BatchEntry<'Row, 'Raw> |]))
 
     let refuse (request: HostContext) =
         figures.Refused RefusedFor.Overload
@@ -309,34 +332,30 @@ type internal Batcher<'Row, 'Raw>
             )
         )
 
-    /// Lets rows in; a batch that can run at once does so here, unless company is about to come.
-    let arrive (request: HostContext) (entries: BatchEntry<'Row, 'Raw>[]) =
-        request.Life.Enter RequestStage.Batch
-
-        let struct (summoned, isAlone) =
-            lock turn (fun () ->
-                if batching.HasRoom(entries |> Array.sumBy (fun entry -> int64 entry.Rows)) then
-                    for entry in entries do
-                        batching.Arrive entry
-
-                    struct (summon (BatchClock.now ()), seemsAlone ())
-                else
-                    struct (-1, false))
-
-        if summoned = -1 then
-            refuse request
-        elif summoned = 1 && isAlone && request.Life.TryRun request then
+    /// Has somebody come for the batches that are due; one that can run at once does so here, unless company is about to
+    /// come.
+    let dispatch (request: HostContext) summoned isAlone =
+        if summoned = 1 && isAlone && request.Life.TryRun request then
             // It has to get a thread first.
             request.Life.Enter RequestStage.Batch
             runSafely () |> ignore
         else
             send summoned
 
-    let ask (request: HostContext) (row: 'Row) (shape: obj) : Task<'Raw> = task {
+    /// One row for each request that is let in: there is room for it.
+    let ask (request: HostContext) row shape (answer: 'Raw -> 'Out) : Task<'Out> = task {
         let entry = RowEntry<'Row, 'Raw>(row, shape, BatchClock.now (), request)
         use _ = request.Life.Token.UnsafeRegister(onLeft, entry)
-        arrive request [| entry |]
-        return! entry.Task
+        request.Life.Enter RequestStage.Batch
+
+        let struct (summoned, isAlone) =
+            lock turn (fun () ->
+                batching.Arrive entry
+                struct (summon (BatchClock.now ()), seemsAlone ()))
+
+        dispatch request summoned isAlone
+        let! raw = entry.Task
+        return answer raw
     }
 
     let askSeveral (request: HostContext) (rows: 'Row[]) (shapeOf: 'Row -> obj) key : Task<'Raw[]> = task {
@@ -344,23 +363,37 @@ type internal Batcher<'Row, 'Raw>
             refuseRows rows.Length
 
         let groups = LocalBatch.groups mostRows key rows |> Array.ofList
-        let whole = SeveralRows<'Row, 'Raw>(rows, groups.Length)
+        let whole = SeveralRows<'Row, 'Raw>(rows, groups.Length, mostInside)
         let now = BatchClock.now ()
 
-        let entries: BatchEntry<'Row, 'Raw>[] =
-            groups
-            |> Array.map (fun positions ->
-                PartEntry<'Row, 'Raw>(whole, positions, shapeOf rows[positions[0]], now, request))
+        for positions in groups do
+            whole.Add(PartEntry<'Row, 'Raw>(whole, positions, shapeOf rows[positions[0]], now, request))
 
-        let leaveAll () = entries |> Array.iter leave
+        let leaveAll () = leave whole.Close
         use _ = request.Life.Token.UnsafeRegister((fun _ -> leaveAll ()), null)
+        request.Life.Enter RequestStage.Batch
+
+        let struct (summoned, isAlone) =
+            lock turn (fun () ->
+                if batching.HasRoom(min rows.LongLength mostInside) then
+                    whole.Come() |> List.iter batching.Arrive
+                    struct (summon (BatchClock.now ()), seemsAlone ())
+                else
+                    struct (-1, false))
+
+        if summoned = -1 then
+            refuse request
+
+        let mutable isAnswered = false
 
         try
-            arrive request entries
-            return! whole.Task
-        with problem ->
-            leaveAll ()
-            return raise problem
+            dispatch request summoned isAlone
+            let! results = whole.Task
+            isAnswered <- true
+            return results
+        finally
+            if not isAnswered then
+                leaveAll ()
     }
 
     static let nothing = obj ()
@@ -376,6 +409,10 @@ type internal Batcher<'Row, 'Raw>
         workers.Add worker
         handlers.Add handler
 
+        match handler with
+        | Synchronous _ -> crew.Join worker.Threads
+        | Asynchronous _ -> crew.Join null
+
     /// Answers a request by what a batch makes of its rows.
     member _.Ask
         (plan: BatchPlan<BatchContext, 'In, 'Row, 'Raw, 'Out>)
@@ -385,11 +422,9 @@ type internal Batcher<'Row, 'Raw>
         let key = plan.Key |> Option.map (fun key -> key input)
 
         match plan.Rows with
-        | One(row, answer) -> task {
+        | One(row, answer) ->
             let row = row input
-            let! raw = ask request row (shape key row)
-            return answer raw
-          }
+            ask request row (shape key row) answer
         | Many(rows, answer) -> task {
             match rows input with
             | [||] -> return answer [||]

@@ -11,6 +11,7 @@ let private usual: BatchSettings = {
     MaxBatch = 4
     MaxDelay = 10L
     InFlight = 1
+    Margin = 0L
     Capacity = 8L
     Retry = true
 }

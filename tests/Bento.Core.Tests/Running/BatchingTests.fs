@@ -119,6 +119,7 @@ let private settings history = {
     MaxBatch = history.MaxBatch
     MaxDelay = int64 history.MaxDelay
     InFlight = history.InFlight
+    Margin = 0L
     Capacity = int64 history.Capacity
     Retry = true
 }

@@ -79,3 +79,23 @@ let ``a lone caller whose time is over before its batch has a thread is told of 
     let! answer = held
     Assert.Equal("it", answer.Body)
 }
+
+[<Fact>]
+let ``a batch that may wait longer than its member leaves in time for it`` () : Task = task {
+    let it = service {
+        endpoint "patient" {
+            maxDelay (minutes 30)
+            timeout (seconds 1)
+        }
+
+        name "it"
+        api "patient" (batched doubled)
+    }
+
+    let! server, client = App.serving it
+    use _ = server
+    use client = client
+    let! answer = ask client "patient" 4
+    Assert.Equal("8", answer.Body)
+    do! untilFigure client "bento_batches_total" [ "reason", "deadline" ] 1.
+}

@@ -269,39 +269,42 @@ let ``one bad row is the failure of its request, and of no other`` () : Task = t
 }
 
 [<Fact>]
-let ``more rows than may wait are turned away`` () : Task = task {
+let ``more rows than may wait are turned away, as many of them as a request brings`` () : Task = task {
     let seen = Seen()
-
-    let it = service {
-        endpoint "pairs" {
-            inFlight 1
-            maxBatch 1
-        }
-
-        traffic { concurrency 8 }
-        name "it"
-
-        api
-            "pairs"
-            (batchedRows (fun (rows: int[]) ->
-                seen.Note rows
-                rows))
-    }
-
-    let! server, client = App.serving it
+    let! server, client = App.serving (narrow seen)
     use _ = server
     use client = client
     let first = postJson client "/pairs" "[0]"
     do! seen.Holding.Until "zero"
-    let many = String.Join(',', [ 1..60 ])
-    let waiting = postJson client "/pairs" $"[{many}]"
-    do! inWork client 2.
+    // Of each request as many rows wait as a batch takes, and 64 times as many of all.
+    let waiting = [| for _ in 1..500 -> postJson client "/pairs" "[1,2,3]" |]
+    do! inWork client 501.
     let! refused = postJson client "/pairs" "[61, 62, 63, 64, 65]"
     Assert.Equal(429, refused.Status)
     Assert.Equal("1", refused.Headers["retry-after"])
     seen.Open()
-    let! answers = allOf (first, [| waiting |])
-    Assert.Equal($"[{many}]", answers[0].Body)
+    let! answers = allOf (first, waiting)
+    Assert.All(answers, fun answer -> Assert.Equal("[2,4,6]", answer.Body))
+}
+
+[<Fact>]
+let ``a request of many rows lets others have their turn between them`` () : Task = task {
+    let seen = Seen()
+    let! server, client = App.serving (narrow seen)
+    use _ = server
+    use client = client
+    let first = postJson client "/pairs" "[0]"
+    do! seen.Holding.Until "zero"
+    let many = String.Join(',', [ 101..200 ])
+    let large = postJson client "/pairs" $"[{many}]"
+    do! inWork client 2.
+    let small = postJson client "/pairs" "[1]"
+    do! inWork client 3.
+    seen.Open()
+    let! answers = allOf (first, [| large; small |])
+    Assert.Equal(100, answers[0].Body.Split(',').Length)
+    Assert.Equal("[2]", answers[1].Body)
+    Assert.Contains(seen.Batches |> List.take 3, fun batch -> Array.contains 1 batch)
 }
 
 [<Fact>]
