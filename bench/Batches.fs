@@ -74,13 +74,9 @@ let loadMlp () =
 
 let private initMlp (_: Setup<unit>) : Task<Mlp> = Task.FromResult(loadMlp ())
 
-/// One batch at a time, of a part of the callers, as the sample has it.
+/// Batches of a part of the callers, as the sample has it.
 let mlp = service {
-    endpoint "run" {
-        maxBatch 16
-        inFlight 1
-    }
-
+    endpoint "run" { maxBatch 16 }
     name "mlp"
     init initMlp
     api "run" (batched (fun (batch: BatchContext<Mlp>) (rows: float32[][]) -> batch.State.Run rows))

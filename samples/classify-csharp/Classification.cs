@@ -31,7 +31,7 @@ public sealed class Classification : IDisposable
     /// <returns>A guess for each, or why there is none.</returns>
     // A call with 16 rows costs a row little more than one with 64 does, and while it runs the requests of other callers
     // are read, gathered and answered: a batch of all callers would have every core but one wait for it.
-    [Api(Batched = true, MaxBatch = 16, InFlight = 1)]
+    [Api(Batched = true, MaxBatch = 16)]
     public BatchOutcome<Guess>[] Classify(Source[] sources, BatchContext batch)
     {
         ArgumentNullException.ThrowIfNull(batch);

@@ -32,7 +32,6 @@ let classification = service {
         // A call with 16 rows costs a row little more than one with 64 does, and while it runs the requests of other
         // callers are read, gathered and answered: a batch of all callers would have every core but one wait for it.
         maxBatch 16
-        inFlight 1
         warmup { Text = "let answer = 42\n" }
     }
 
