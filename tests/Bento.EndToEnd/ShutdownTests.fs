@@ -143,3 +143,21 @@ let ``a model that takes no batches is refused in one line that says which, why 
 
         Assert.DoesNotContain("Serving on", output)
     })
+
+[<Fact>]
+let ``a signal after the server's stop ends the program that goes on`` () : Task =
+    within (fun folder -> task {
+        let script =
+            write
+                folder
+                "outliving.fsx"
+                "open Bento\nopen System.Threading\nlet greeter = service { api \"greet\" (fun (name: string) -> name) }\nlet server = (Serve.start { Serve.options with Port = 0 } greeter).Result\nserver.Stop(CancellationToken.None).Wait()\nprintfn \"It goes on.\"\nThread.Sleep Timeout.Infinite\n"
+
+        let file, arguments = bentoWith [ $"BENTO_HOME={folder}" ] [ "serve"; script ]
+
+        use program = new Program(file, arguments)
+        let! _ = program.Heard "It goes on"
+        program.Signal terminate
+        let! code = program.Exit()
+        Assert.Equal(143, code)
+    })

@@ -39,6 +39,10 @@ type internal Signals(lifetime: IHostApplicationLifetime, sink: LogSink) =
 
     let mutable heard: PosixSignalRegistration list = []
 
+    let letGo () =
+        heard |> List.iter _.Dispose()
+        heard <- []
+
     interface IHostLifetime with
 
         member _.WaitForStartAsync _ =
@@ -51,7 +55,10 @@ type internal Signals(lifetime: IHostApplicationLifetime, sink: LogSink) =
 
             Task.CompletedTask
 
-        member _.StopAsync _ = Task.CompletedTask
+        // What runs on after the server, such as a script, is ended by a signal as any program is.
+        member _.StopAsync _ =
+            letGo ()
+            Task.CompletedTask
 
     interface IDisposable with
-        member _.Dispose() = heard |> List.iter _.Dispose()
+        member _.Dispose() = letGo ()
