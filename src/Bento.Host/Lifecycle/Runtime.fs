@@ -75,6 +75,9 @@ type internal Runtime
     member _.Hosts = hosts
     member _.IsAtRest = isAtRest ()
 
+    /// Has every service end its sockets, as others answer from now on.
+    member _.Retire() = hosts |> List.iter _.Retire()
+
     /// Withdraws the readiness of every service.
     member _.Drain() = hosts |> List.iter _.Drain()
 

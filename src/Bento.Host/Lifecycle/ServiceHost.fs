@@ -182,6 +182,13 @@ type internal ServiceHost(definition: Definition, metrics: Metrics, services: IS
             service.Drain()
     }
 
+    /// Another definition has taken the place of this one: sockets are told to come again, and what was let in, a probe
+    /// too, is answered as before.
+    member _.Retire() =
+        match running with
+        | null -> ()
+        | service -> service.Retire()
+
     /// Withdraws readiness; requests are answered as before, and sockets told to end.
     member _.Drain() =
         advance Stage.Stopping

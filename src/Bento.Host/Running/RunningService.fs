@@ -36,6 +36,7 @@ type internal RunningService
 
     let afterWork = AfterWork logger
     let draining = new CancellationTokenSource()
+    let stopping = new CancellationTokenSource()
 
     let lifespans =
         DefaultObjectPool<Lifespan>(
@@ -87,7 +88,7 @@ type internal RunningService
                         invalidOp $"\"{endpoint.Name}\" is a job, which cannot be hosted yet."
 
                     member _.Socket(endpoint, handle) =
-                        SocketInvocation.handler logger card endpoint draining.Token handle
+                        SocketInvocation.handler logger card endpoint stopping.Token draining.Token handle
             }
         |> Array.ofList
 
@@ -182,11 +183,16 @@ type internal RunningService
     member _.Batches = batchers.Values |> Seq.sumBy _.Running
 
     /// What waits for company in a batch waits no longer, and sockets, which would go on for ever, end.
-    member _.Drain() =
+    member _.Retire() =
         draining.Cancel()
 
         for batcher in batchers.Values do
             batcher.Drain()
+
+    /// The same, and who asks for a socket is turned away.
+    member this.Drain() =
+        stopping.Cancel()
+        this.Retire()
 
     /// What handlers left to be done after their answers.
     member _.AfterWork = afterWork

@@ -89,7 +89,7 @@ type internal Edition(options: ServeOptions, definition: Definition, application
     /// Lets nobody else in, and ends when the last request has left.
     member _.Retire() : Task =
         isRetired <- true
-        runtime.Drain()
+        runtime.Retire()
 
         // Counts itself in, so that one of the two who see the last request leave is always there.
         Interlocked.Increment &requests |> ignore

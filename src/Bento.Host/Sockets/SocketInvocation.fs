@@ -18,7 +18,7 @@ module internal SocketInvocation =
             member _.Beat() = ()
     }
 
-    let private stopping (service: ServiceCard) (http: HttpContext) =
+    let private turnedAway (service: ServiceCard) (http: HttpContext) =
         http.Response.Headers.RetryAfter <- "1"
         Refusal.plain StatusCodes.Status503ServiceUnavailable $"\"{service.Name}\" stops."
 
@@ -27,6 +27,7 @@ module internal SocketInvocation =
         (log: ILogger)
         (service: ServiceCard)
         (card: EndpointCard)
+        (stopping: CancellationToken)
         (draining: CancellationToken)
         (handle: Context -> IAsyncEnumerable<'In> -> IAsyncEnumerable<'Out>)
         =
@@ -43,7 +44,7 @@ module internal SocketInvocation =
 
             match! SocketUpgrade.refusal card http with
             | Some refusal -> do! Failures.refuse context refusal
-            | None when draining.IsCancellationRequested -> do! Failures.refuse context (stopping service http)
+            | None when stopping.IsCancellationRequested -> do! Failures.refuse context (turnedAway service http)
             | None when context.Life.TryOpen(idle, TimeSpan.MaxValue, quietly) ->
                 try
                     do! talk context
