@@ -12,6 +12,9 @@ open Microsoft.Extensions.Logging
 [<Sealed>]
 type internal Editions(options: ServeOptions, application: IServiceProvider, log: ILogger<Editions>) =
 
+    /// How long what has heard of a stop may take to take itself back.
+    static let patience = seconds 5
+
     [<VolatileField>]
     let mutable current: Edition | null = null
 
@@ -89,6 +92,23 @@ type internal Editions(options: ServeOptions, application: IServiceProvider, log
             ExceptionDispatchInfo.Throw problem
     }
 
+    /// Waits for replacements to be over: for one under way, which may be deaf to the stop, and for what they replaced.
+    let takeBack (cancellation: CancellationToken) : Task<unit> = task {
+        let under = replacing.WaitAsync cancellation
+
+        let finishing =
+            lock turn (fun () -> [ for _, finish in retiring -> finish :> Task ])
+
+        try
+            do! Task.WhenAll(under :: finishing).WaitAsync(patience, cancellation)
+        with
+        | :? TimeoutException
+        | :? OperationCanceledException ->
+            log.LogWarning(
+                "A definition that was being started or replaced has not ended; the stop goes on without it."
+            )
+    }
+
     /// Takes the first definition. Raises what `AddBento` and `MapBento` would.
     member _.Open(definition: Definition) =
         let first = new Edition(options, definition, application)
@@ -123,8 +143,9 @@ type internal Editions(options: ServeOptions, application: IServiceProvider, log
     /// Withdraws readiness, and has nothing new come on the air.
     member _.Drain() =
         lock turn (fun () -> isStopping <- true)
-        stopping.Cancel()
         living () |> List.iter _.Runtime.Drain()
+        // A definition that is being started may have code that hears of it, and takes its time.
+        stopping.CancelAsync() |> ignore
 
     member _.IsEnding = living () |> List.forall _.Runtime.IsEnding
     member _.InProgress = living () |> List.sumBy _.Runtime.InProgress
@@ -142,20 +163,21 @@ type internal Editions(options: ServeOptions, application: IServiceProvider, log
         living () |> List.iter _.Runtime.BreakOff(count)
 
     /// Stops what is not stopped yet, and waits for the end.
-    member _.End() : Task<unit> = task { do! (answering ()).Runtime.End CancellationToken.None }
+    member _.End() : Task =
+        Task.WhenAll [
+            for edition in living () -> edition.Runtime.End CancellationToken.None :> Task
+        ]
 
     interface IHostedService with
 
         member _.StartAsync cancellation = (answering ()).Start cancellation
 
         member _.StopAsync cancellation = task {
-            // A replacement under way has heard of the stop, and may still be busy taking itself back.
-            do! replacing.WaitAsync cancellation
-            let last = lock turn (fun () -> List.map snd retiring)
-            do! (answering ()).Stop cancellation
+            do! Task.WhenAll [ for edition in living () -> edition.Stop cancellation ]
 
-            for edition in last do
-                do! edition.WaitAsync cancellation
+            // What has been broken off may never end.
+            if not isBrokenOff then
+                do! takeBack cancellation
         }
 
     interface IAsyncDisposable with

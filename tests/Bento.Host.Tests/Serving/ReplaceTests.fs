@@ -302,3 +302,91 @@ let ``a stop breaks a replacement off, and nothing is replaced after it`` () : T
 
     Assert.Equal<string list>([ "shutdown 1" ], List.ofSeq told)
 }
+
+/// Stops a server whose next definition is being made, and that for as long as the test wants.
+let private stopsWhile (making: CancellationToken -> Task -> Task<unit>) : Task = task {
+    let told = Told()
+    let starting = new SemaphoreSlim 0
+
+    let made = TaskCompletionSource TaskCreationOptions.RunContinuationsAsynchronously
+
+    let next = service {
+        name "edition"
+
+        init (fun (setup: Setup<unit>) -> task {
+            let work = making setup.Cancellation made.Task
+            starting.Release() |> ignore
+            do! work
+            return 2
+        })
+
+        api "which" (fun (context: Context<int>) () -> context.State)
+    }
+
+    let options = {
+        Serve.options with
+            Port = 0
+            Grace = minutes 10
+    }
+
+    let! server = Serve.start options (edition told 1)
+    let replacing = server.Replace next
+    let! came = starting.WaitAsync(patience, cancellation ())
+    Assert.True came
+
+    try
+        do! within (server.Stop(cancellation ()))
+        Assert.Equal<string list>([ "shutdown 1" ], List.ofSeq told)
+    finally
+        made.SetResult()
+
+    let! _ = Assert.ThrowsAsync<InvalidOperationException>(fun () -> within replacing)
+
+    do! server.DisposeAsync()
+}
+
+[<Fact>]
+let ``a replacement that is deaf to a stop does not keep the server from it`` () : Task =
+    stopsWhile (fun _ made -> task { do! made })
+
+[<Fact>]
+let ``a replacement that hears of a stop and does not come back from that does not hold it up`` () : Task =
+    stopsWhile (fun cancellation made -> task {
+        cancellation.Register(fun () -> made.Wait()) |> ignore
+        do! made
+    })
+
+[<Fact>]
+let ``a stop whose grace is over shuts down what was replaced too`` () : Task = task {
+    let told = Told()
+    let started = new SemaphoreSlim 0
+
+    let finish =
+        TaskCompletionSource<int> TaskCreationOptions.RunContinuationsAsynchronously
+
+    let deaf = service {
+        name "edition"
+        onShutdown (fun () -> told.Enqueue "shutdown deaf")
+
+        api "which" (fun (_: Context<unit>) () -> task {
+            started.Release() |> ignore
+            return! finish.Task
+        })
+    }
+
+    let options = {
+        Serve.options with
+            Port = 0
+            Grace = milliseconds 300
+    }
+
+    use! server = Serve.start options deaf
+    use! socket = connect server.Address
+    do! sendText socket (head "POST" "/which" [ "Content-Length: 0" ])
+    let! came = started.WaitAsync(patience, cancellation ())
+    Assert.True came
+    do! server.Replace(edition told 2)
+    do! within (server.Stop(cancellation ()))
+    Assert.Equal<Set<string>>(set [ "shutdown deaf"; "shutdown 2" ], set told)
+    finish.SetResult 1
+}
