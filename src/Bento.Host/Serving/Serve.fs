@@ -148,14 +148,14 @@ module Serve =
     }
 
     [<MethodImpl(MethodImplOptions.NoInlining)>]
-    let private startHere (options: ServeOptions) (definition: Definition) : Task<Server> = task {
+    let private startHere (cancellation: CancellationToken) options (definition: Definition) : Task<Server> = task {
         let app = build (Listening.plan options) options
         let editions = app.Services.GetRequiredService<Editions>()
 
         try
             editions.Open definition
             map app editions
-            do! app.StartAsync()
+            do! app.StartAsync cancellation
         with problem ->
             do! app.DisposeAsync()
             ExceptionDispatchInfo.Throw problem
@@ -177,11 +177,15 @@ module Serve =
         return RunningServer(address, options.Prefix, completion, editions, stop, (fun () -> disposed.Value)) :> Server
     }
 
+    /// Starts a service and its server unless that is called off, which `init` hears of too.
+    let internal startUnless (cancellation: CancellationToken) (options: ServeOptions) definition : Task<Server> =
+        SharedFramework.ensure ()
+        startHere cancellation options definition
+
     /// Starts a service and its server. Raises `InvalidServiceException` where the definition cannot be hosted, and
     /// `ArgumentException` where the options cannot be kept.
     let start (options: ServeOptions) (definition: Definition) : Task<Server> =
-        SharedFramework.ensure ()
-        startHere options definition
+        startUnless CancellationToken.None options definition
 
     /// Starts a service and its server as a configuration says. Raises `InvalidServiceException` where it says what
     /// cannot be.
