@@ -81,7 +81,11 @@ internal sealed class BentoTypes
 
     /// <summary>Whether a method's answer comes later, so that no thread is kept for it.</summary>
     public bool IsAsynchronous(ITypeSymbol returned) =>
-        Same(returned, Task) || Same(returned, ValueTask) || IsOf(returned, TaskOf) || IsOf(returned, ValueTaskOf) || IsOf(returned, Items);
+        IsTask(returned) || IsOf(returned, Items);
+
+    /// <summary>Whether this is a task, with a result or without.</summary>
+    public bool IsTask(ITypeSymbol type) =>
+        Same(type, Task) || Same(type, ValueTask) || IsOf(type, TaskOf) || IsOf(type, ValueTaskOf);
 
     private static bool Inherits(ITypeSymbol type, INamedTypeSymbol? ancestor)
     {

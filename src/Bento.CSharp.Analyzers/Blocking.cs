@@ -24,7 +24,7 @@ internal sealed class Blocking
 
     public static Blocking? Of(IOperation operation, BentoTypes types) => operation switch
     {
-        IPropertyReferenceOperation { Property.Name: "Result", Instance: { Type: { } type } task } when IsTask(type, types) =>
+        IPropertyReferenceOperation { Property.Name: "Result", Instance: { Type: { } type } task } when types.IsTask(type) =>
             new(".Result", "await it", task),
         IInvocationOperation call => OfCall(call, types),
         _ => null,
@@ -46,18 +46,12 @@ internal sealed class Blocking
 
         return (method.Name, call.Instance) switch
         {
-            ("Wait", { Type: { } type } task) when IsTask(type, types) => new(".Wait()", "await it", task),
+            ("Wait", { Type: { } type } task) when types.IsTask(type) => new(".Wait()", "await it", task),
             ("GetResult", IInvocationOperation { TargetMethod.Name: "GetAwaiter", Instance: { } task }) when IsAwaiter(method) =>
                 new(".GetAwaiter().GetResult()", "await it", Unconfigured(task)),
             _ => null,
         };
     }
-
-    private static bool IsTask(ITypeSymbol type, BentoTypes types) =>
-        BentoTypes.Same(type, types.Task)
-        || BentoTypes.IsOf(type, types.TaskOf)
-        || BentoTypes.Same(type, types.ValueTask)
-        || BentoTypes.IsOf(type, types.ValueTaskOf);
 
     private static bool IsAwaiter(IMethodSymbol method) =>
         method.ContainingType.AllInterfaces.Any(one => one.Name == "ICriticalNotifyCompletion");

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
@@ -53,7 +52,7 @@ public sealed class BlockingAnalyzer : DiagnosticAnalyzer
     {
         if (Blocking.Of(context.Operation, types) is not { } blocking
             || IsOnThreadOfItsOwn(context.Operation)
-            || (blocking.Task is { } task && IsAwaitedBefore(task)))
+            || (blocking.Task is { } task && Ended.Has(task, types)))
         {
             return;
         }
@@ -86,39 +85,5 @@ public sealed class BlockingAnalyzer : DiagnosticAnalyzer
         }
 
         return false;
-    }
-
-    /// <summary>Whether an `await` before speaks of the task, as in `await Task.WhenAll(first, second)`: then it has ended.</summary>
-    private static bool IsAwaitedBefore(IOperation task)
-    {
-        if (RootOf(task.Syntax) is not { } root)
-        {
-            return false;
-        }
-
-        var body = root.AncestorsAndSelf().LastOrDefault(node => node is MethodDeclarationSyntax);
-
-        return body is not null && body
-            .DescendantNodes()
-            .OfType<AwaitExpressionSyntax>()
-            .Where(await => await.Span.End <= task.Syntax.SpanStart)
-            .SelectMany(await => await.DescendantNodes().OfType<IdentifierNameSyntax>())
-            .Any(name => name.Identifier.ValueText == root.Identifier.ValueText);
-    }
-
-    /// <summary>The variable that an expression begins with; of a lambda's parameter, that of what the lambda is given to.</summary>
-    private static IdentifierNameSyntax? RootOf(SyntaxNode expression)
-    {
-        var name = expression
-            .DescendantNodesAndSelf()
-            .OfType<IdentifierNameSyntax>()
-            .FirstOrDefault(node => node.SpanStart == expression.SpanStart);
-
-        var lambda = name?.Ancestors().OfType<SimpleLambdaExpressionSyntax>()
-            .FirstOrDefault(one => one.Parameter.Identifier.ValueText == name.Identifier.ValueText);
-
-        return lambda?.FirstAncestorOrSelf<InvocationExpressionSyntax>() is { } call && call.IsKind(SyntaxKind.InvocationExpression)
-            ? RootOf(call.Expression)
-            : name;
     }
 }

@@ -17,6 +17,16 @@ public sealed class BlockingAnalyzerTests
     [InlineData("return new[] { 1, 2 }.Select(number => Later(number).Result).Sum();", ".Result")]
     [InlineData("int Local() => Later(1).Result; return Local();", ".Result")]
     [InlineData("var task = Later(1); var value = task.Result; await task; return value;", ".Result")]
+    [InlineData("using var client = new System.Net.Http.HttpClient(); var one = await client.GetAsync(\"/\"); return client.GetStringAsync(\"/\").Result.Length;", ".Result")]
+    [InlineData("await Task.Delay(1); return Task.Run(() => 1).Result;", ".Result")]
+    [InlineData("await Later(1); return Later(2).Result;", ".Result")]
+    [InlineData("var one = Later(1); var other = Later(2); await Task.WhenAny(one, other); return one.Result;", ".Result")]
+    [InlineData("var one = Later(1); await Task.WhenAny(one, Later(2)).ConfigureAwait(false); return one.Result;", ".Result")]
+    [InlineData("var tasks = new[] { Later(1), Later(2) }; await tasks[0]; return tasks[1].Result;", ".Result")]
+    [InlineData("var pair = (One: Later(1), Other: Later(2)); await pair.One; return pair.Other.Result;", ".Result")]
+    [InlineData("var tasks = new[] { Later(1) }; await Task.WhenAll(tasks); return tasks.Select(task => Later(task.Id)).Sum(task => task.Result);", ".Result")]
+    [InlineData("var task = Later(1); Func<Task> never = async () => await task; return task.Result;", ".Result")]
+    [InlineData("await this.Another(_pending.Id); return this._pending.Result;", ".Result")]
     public async Task What_blocks_in_an_asynchronous_endpoint_is_found(string body, string word)
     {
         var found = Assert.Single(await Snippet.Analyze(Endpoint($"await Task.Yield(); {body}").Document));
@@ -29,6 +39,22 @@ public sealed class BlockingAnalyzerTests
     [InlineData("var task = Later(1); await task; return task.Result;")]
     [InlineData("var one = Later(1); var other = Later(2); await Task.WhenAll(one, other); return one.Result + other.Result;")]
     [InlineData("var tasks = new[] { Later(1), Later(2) }; await Task.WhenAll(tasks); return tasks.Sum(task => task.Result) + tasks[0].Result;")]
+    [InlineData("var tasks = new[] { Later(1), Later(2) }; await Task.WhenAll(tasks); var sum = 0; foreach (var task in tasks) { sum += task.Result; } return sum;")]
+    [InlineData("var tasks = new[] { Later(1), Later(2) }; await Task.WhenAll(tasks); return tasks.Select((task, index) => task.Result * index).Sum();")]
+    [InlineData("var tasks = new[] { Later(1), Later(2) }; await Task.WhenAll(tasks); return (from task in tasks where task.Id > 0 select task.Result).Sum();")]
+    [InlineData("var tasks = new[] { Later(1), Later(2) }; await Task.WhenAll(tasks); return (from one in new[] { 1 } from task in tasks select task.Result).Sum();")]
+    [InlineData("var tasks = new[] { Later(1), Later(2) }; await Task.WhenAll(tasks); return tasks.Where(task => task.Id > 0).Select(task => task.Result).Sum() + tasks.First().Result;")]
+    [InlineData("var tasks = new[] { Later(1), Later(2) }; foreach (var task in tasks) { await task; } return tasks[0].Result + tasks[^1].Result;")]
+    [InlineData("var tasks = new Dictionary<string, Task<int>> { [\"one\"] = Later(1) }; await Task.WhenAll(tasks.Values); return tasks[\"one\"].Result;")]
+    [InlineData("var pairs = new[] { (Name: \"one\", Task: Later(1)) }; await Task.WhenAll(pairs.Select(pair => pair.Task)); return pairs.Sum(pair => pair.Task.Result);")]
+    [InlineData("await this._pending; return this._pending.Result;")]
+    [InlineData("await _pending.ConfigureAwait(false); return this._pending.Result;")]
+    [InlineData("Task<int>? task = Later(1); await task.WaitAsync(TimeSpan.FromSeconds(1)); return task?.Result ?? 0;")]
+    [InlineData("var task = Later(1); await (Task)task; return ((Task<int>)task).GetAwaiter().GetResult();")]
+    [InlineData("var first = await Task.WhenAny(Later(1), Later(2)).ConfigureAwait(false); return first.Result;")]
+    [InlineData("return (await Task.WhenAny(Later(1), Later(2))).Result;")]
+    [InlineData("return await Later(1).ContinueWith(task => task.Result + 1);")]
+    [InlineData("var sum = 0; await foreach (var task in Task.WhenEach(Later(1), Later(2))) { sum += task.Result; } return sum;")]
     [InlineData("return await Task.Run(() => Later(1).Result);")]
     [InlineData("return await Task.Run(() => { Thread.Sleep(1); return 1; });")]
     [InlineData("var text = new Answered(1); return text.Result;")]
@@ -74,6 +100,10 @@ public sealed class BlockingAnalyzerTests
                 {{members}}
 
                 private static readonly object _gate = new();
+
+                private readonly Task<int> _pending = Later(1);
+
+                private Task<int> Another(int number) => Later(number);
 
                 private static Task<int> Later(int number) => Task.FromResult(number);
 
