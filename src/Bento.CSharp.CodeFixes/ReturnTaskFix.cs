@@ -29,7 +29,7 @@ public sealed class ReturnTaskFix : CodeFixProvider
         var method = root?.FindNode(context.Span).FirstAncestorOrSelf<MethodDeclarationSyntax>();
 
         // A ValueTask of nothing becomes no answer by this.
-        if (root is not null && method is not null && ValueTaskName(method.ReturnType) is GenericNameSyntax)
+        if (root is not null && method is not null && ValueTaskName(method.ReturnType) is not null)
         {
             context.RegisterCodeFix(
                 CodeAction.Create(Title, cancellation => Mend(context.Document, root, method, cancellation), Title),
@@ -40,29 +40,28 @@ public sealed class ReturnTaskFix : CodeFixProvider
     private static async Task<Document> Mend(
         Document document, SyntaxNode root, MethodDeclarationSyntax method, CancellationToken cancellation)
     {
-        var model = await document.GetSemanticModelAsync(cancellation).ConfigureAwait(false);
         var name = ValueTaskName(method.ReturnType)!;
+        var model = await document.GetSemanticModelAsync(cancellation).ConfigureAwait(false);
         var isAsync = method.Modifiers.Any(SyntaxKind.AsyncKeyword);
         var returned = isAsync || model is null ? [] : Returned(method).ToArray();
 
         var mended = method.ReplaceNodes(
             [name, .. returned],
-            (original, _) => original == name ? TaskName(name) : AsTask((ExpressionSyntax)original, model!, cancellation));
+            (original, _) => original == name
+                ? name.WithIdentifier(SyntaxFactory.Identifier("Task").WithTriviaFrom(name.Identifier))
+                : new TaskForms(model!, method, name.TypeArgumentList.Arguments[0], cancellation).Of((ExpressionSyntax)original));
 
         return document.WithSyntaxRoot(root.ReplaceNode(method, mended));
     }
 
-    /// <summary>The last part of the return type's name, where it is ValueTask.</summary>
-    private static SimpleNameSyntax? ValueTaskName(TypeSyntax type) => type switch
+    /// <summary>The last part of the return type's name, where it is a ValueTask of something.</summary>
+    private static GenericNameSyntax? ValueTaskName(TypeSyntax type) => type switch
     {
         QualifiedNameSyntax qualified => ValueTaskName(qualified.Right),
         AliasQualifiedNameSyntax aliased => ValueTaskName(aliased.Name),
-        SimpleNameSyntax { Identifier.ValueText: "ValueTask" } name => name,
+        GenericNameSyntax { Identifier.ValueText: "ValueTask" } name => name,
         _ => null,
     };
-
-    private static SimpleNameSyntax TaskName(SimpleNameSyntax name) =>
-        name.WithIdentifier(SyntaxFactory.Identifier("Task").WithTriviaFrom(name.Identifier));
 
     /// <summary>What the method itself returns, and no function in it.</summary>
     private static IEnumerable<ExpressionSyntax> Returned(MethodDeclarationSyntax method)
@@ -79,47 +78,5 @@ public sealed class ReturnTaskFix : CodeFixProvider
                 .OfType<ReturnStatementSyntax>()
                 .Select(statement => statement.Expression)
                 .OfType<ExpressionSyntax>();
-    }
-
-    private static ExpressionSyntax AsTask(ExpressionSyntax expression, SemanticModel model, CancellationToken cancellation)
-    {
-        var plain = expression.WithoutTrivia();
-
-        var mended = plain switch
-        {
-            ConditionalExpressionSyntax or SwitchExpressionSyntax or ThrowExpressionSyntax => null,
-            BaseObjectCreationExpressionSyntax { ArgumentList.Arguments: [{ Expression: var given }] } =>
-                IsTask(((BaseObjectCreationExpressionSyntax)expression).ArgumentList!.Arguments[0].Expression, model, cancellation)
-                    ? given
-                    : FromResult(given),
-            InvocationExpressionSyntax
-            {
-                Expression: MemberAccessExpressionSyntax
-                {
-                    Name.Identifier.ValueText: "FromResult" or "FromException" or "FromCanceled",
-                    Expression: IdentifierNameSyntax { Identifier.ValueText: "ValueTask" } owner,
-                },
-            } call => call.ReplaceNode(owner, TaskName(owner)),
-            _ => null,
-        };
-
-        return (mended ?? CallAsTask(plain)).WithTriviaFrom(expression);
-    }
-
-    private static bool IsTask(ExpressionSyntax expression, SemanticModel model, CancellationToken cancellation) =>
-        model.GetTypeInfo(expression, cancellation).Type is { Name: "Task", ContainingNamespace.Name: "Tasks" };
-
-    private static InvocationExpressionSyntax FromResult(ExpressionSyntax value) =>
-        SyntaxFactory.InvocationExpression(
-            SyntaxFactory.ParseExpression("Task.FromResult"),
-            SyntaxFactory.ArgumentList(SyntaxFactory.SingletonSeparatedList(SyntaxFactory.Argument(value))));
-
-    private static InvocationExpressionSyntax CallAsTask(ExpressionSyntax value)
-    {
-        var isOne = value is InvocationExpressionSyntax or IdentifierNameSyntax or MemberAccessExpressionSyntax or ElementAccessExpressionSyntax;
-        ExpressionSyntax owner = isOne ? value : SyntaxFactory.ParenthesizedExpression(value);
-
-        return SyntaxFactory.InvocationExpression(
-            SyntaxFactory.MemberAccessExpression(SyntaxKind.SimpleMemberAccessExpression, owner, SyntaxFactory.IdentifierName("AsTask")));
     }
 }
