@@ -7,6 +7,7 @@ using Microsoft.CodeAnalysis.CodeFixes;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Formatting;
+using Microsoft.CodeAnalysis.Simplification;
 
 namespace Bento.CSharp.CodeFixes;
 
@@ -30,7 +31,8 @@ public sealed class AwaitFix : CodeFixProvider
 
         if (root?.FindNode(context.Span, getInnermostNodeForTie: true) is ExpressionSyntax blocking
             && CanAwait(blocking)
-            && Awaited(blocking) is { } awaited)
+            && await context.Document.GetSemanticModelAsync(context.CancellationToken).ConfigureAwait(false) is { } model
+            && Awaited(blocking, model) is { } awaited)
         {
             context.RegisterCodeFix(
                 CodeAction.Create(Title, _ => Task.FromResult(Mend(context.Document, root, blocking, awaited)), Title),
@@ -54,14 +56,18 @@ public sealed class AwaitFix : CodeFixProvider
             mended.WithTriviaFrom(blocking).WithAdditionalAnnotations(Formatter.Annotation)));
     }
 
-    /// <summary>Whether the function around it is async already: to make one so would change what it returns.</summary>
+    /// <summary>Whether `await` may stand here in a function that is async already: to make one so would change what it returns.</summary>
     private static bool CanAwait(SyntaxNode node)
     {
+        var inner = node;
+
         foreach (var outer in node.Ancestors())
         {
             switch (outer)
             {
-                case LockStatementSyntax:
+                case LockStatementSyntax or CatchFilterClauseSyntax or UnsafeStatementSyntax:
+                    return false;
+                case QueryClauseSyntax or SelectOrGroupClauseSyntax or OrderingSyntax when !IsFirstSource(outer, inner):
                     return false;
                 case AnonymousFunctionExpressionSyntax function:
                     return function.Modifiers.Any(SyntaxKind.AsyncKeyword);
@@ -70,30 +76,50 @@ public sealed class AwaitFix : CodeFixProvider
                 case MethodDeclarationSyntax method:
                     return method.Modifiers.Any(SyntaxKind.AsyncKeyword);
             }
+
+            inner = outer;
         }
 
         return false;
     }
 
+    /// <summary>Whether a part of a query is asked for its items once, outside of the lambdas that the query is made of.</summary>
+    private static bool IsFirstSource(SyntaxNode clause, SyntaxNode part) => clause switch
+    {
+        FromClauseSyntax { Parent: QueryExpressionSyntax } from => from.Expression == part,
+        JoinClauseSyntax join => join.InExpression == part,
+        _ => false,
+    };
+
     /// <summary>What to await in place of the blocking expression.</summary>
-    private static ExpressionSyntax? Awaited(ExpressionSyntax blocking) => blocking switch
+    private static ExpressionSyntax? Awaited(ExpressionSyntax blocking, SemanticModel model) => blocking switch
     {
         MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Result" } result => result.Expression,
-        InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax called } call => OfCall(call, called),
+        InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax called } call => OfCall(call, called, model),
         _ => null,
     };
 
-    private static ExpressionSyntax? OfCall(InvocationExpressionSyntax call, MemberAccessExpressionSyntax called) =>
+    private static ExpressionSyntax? OfCall(InvocationExpressionSyntax call, MemberAccessExpressionSyntax called, SemanticModel model) =>
         called.Name.Identifier.ValueText switch
         {
             "GetResult" when called.Expression is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax awaiter } =>
                 awaiter.Expression,
             "Wait" when call.ArgumentList.Arguments.Count == 0 => called.Expression,
-            "Sleep" => call.WithExpression(SyntaxFactory.ParseExpression("Task.Delay")),
-            "WaitAll" when call.ArgumentList.Arguments.Count == 1 => Renamed(call, called, "WhenAll"),
+            "Sleep" => Delay(call.ArgumentList.Arguments[0].Expression),
+            "WaitAll" when HasTasksOnly(call, model) => call.WithExpression(called.WithName(SyntaxFactory.IdentifierName("WhenAll"))),
             _ => null,
         };
 
-    private static InvocationExpressionSyntax Renamed(InvocationExpressionSyntax call, MemberAccessExpressionSyntax called, string name) =>
-        call.WithExpression(called.WithName(SyntaxFactory.IdentifierName(name)));
+    private static InvocationExpressionSyntax Delay(ExpressionSyntax time) =>
+        SyntaxFactory.InvocationExpression(
+            SyntaxFactory.ParseExpression("global::System.Threading.Tasks.Task.Delay").WithAdditionalAnnotations(Simplifier.Annotation),
+            SyntaxFactory.ArgumentList(SyntaxFactory.SingletonSeparatedList(SyntaxFactory.Argument(time))));
+
+    /// <summary>Whether a call takes tasks and no limit, which awaiting them all would not have.</summary>
+    private static bool HasTasksOnly(InvocationExpressionSyntax call, SemanticModel model) =>
+        call.ArgumentList.Arguments.Count == 1
+        || call.ArgumentList.Arguments.All(argument => IsTask(model.GetTypeInfo(argument.Expression).Type));
+
+    private static bool IsTask(ITypeSymbol? type) =>
+        type is not null && (type is { Name: "Task", ContainingNamespace.Name: "Tasks" } || IsTask(type.BaseType));
 }
