@@ -53,7 +53,7 @@ public sealed class ServiceAnalyzer : DiagnosticAnalyzer
             return;
         }
 
-        var findings = new Findings(context.ReportDiagnostic, service.Location);
+        var findings = new Findings(context.Compilation, context.ReportDiagnostic, service.Location);
         var methods = Methods.Of(type);
         new StateRules(types, type, findings).Check(service, methods, cancellation);
         SettingRules.Check(types, type, service, findings, cancellation);

@@ -70,6 +70,19 @@ public sealed class ServiceAnalyzerTests
     }
 
     [Fact]
+    public async Task What_is_inherited_from_another_project_is_told_at_the_class()
+    {
+        var outside = new Snippet("public abstract class Base { [Api] public ValueTask<int> Soon(object value) => new(1); }").Document.Project;
+        var document = new Snippet("[Service] public sealed class Subject : Base { }").Document;
+        var both = document.Project.AddMetadataReference((await outside.GetCompilationAsync(TestContext.Current.CancellationToken))!.ToMetadataReference());
+        var text = await document.GetTextAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(
+            ["BENTO008 Service", "BENTO009 Service"],
+            (await Snippet.Analyze(both.GetDocument(document.Id)!)).Select(one => $"{one.Id} {text.ToString(one.Location.SourceSpan)}").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task A_class_that_is_no_service_is_not_judged() =>
         Assert.Empty(await Snippet.Analyze(new Snippet("public abstract class Subject { [Api] public void Nothing(object value) { } }").Document));
 
