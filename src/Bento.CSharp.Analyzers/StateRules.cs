@@ -61,6 +61,11 @@ internal sealed class StateRules(BentoTypes types, INamedTypeSymbol type, Findin
             Add("is [Init], which makes the instance; make it static");
         }
 
+        if (init.IsGenericMethod)
+        {
+            Add("is [Init] and generic, and nobody gives it a type; take the type parameters away");
+        }
+
         var isTaskOfIt = init.ReturnType is INamedTypeSymbol { TypeArguments: [var inner] } task
             && BentoTypes.IsOf(task, types.TaskOf)
             && BentoTypes.Same(inner, type);

@@ -20,6 +20,7 @@ public static class Trials
         Trial.OfMembers("BENTO002", $"[Init] public static Task<Subject> Make(string path) => Task.FromResult(new Subject()); {Length}", $"[Init] public static Task<Subject> Make(Setup setup, CancellationToken token) => Task.FromResult(new Subject()); {Length}"),
         Trial.OfMembers("BENTO003", $"[Init] public Subject Make() => new(); {Length}", $"[Init] public static Subject Make() => new(); {Length}"),
         Trial.OfMembers("BENTO003", $"[Init] public static Task Make() => Task.CompletedTask; {Length}", $"[Init] public static Task<Subject> Make() => Task.FromResult(new Subject()); {Length}"),
+        Trial.OfMembers("BENTO003", $"[Init] public static Subject Make<T>() => new(); {Length}", $"[Init] public static Subject Make() => new(); {Length}"),
         Trial.OfMembers("BENTO003 BENTO003", $"[Init] public static Subject One() => new();\n[Init] public static Subject Two() => new(); {Length}", $"[Init] public static Subject One() => new(); public static Subject Two() => new(); {Length}"),
         Trial.OfMembers("BENTO004", $"[OnDeployment] public void Fetch() {{ }} {Length}", $"[OnDeployment] public static void Fetch() {{ }} {Length}"),
         Trial.OfMembers("BENTO004", $"[OnStartup] public void Warm(int times) {{ }} {Length}", $"[OnStartup] public async Task Warm() {{ await Task.Yield(); }} {Length}"),

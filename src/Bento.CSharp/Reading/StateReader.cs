@@ -40,6 +40,11 @@ internal sealed class StateReader<TService>(ServiceFront<TService> front, int li
             front.Mistake(CSharpNames.Of(init), "is [Init], which makes the instance; make it static", given);
         }
 
+        if (init.IsGenericMethodDefinition)
+        {
+            front.Mistake(CSharpNames.Of(init), "is [Init] and generic, and nobody gives it a type; take the type parameters away", given);
+        }
+
         if (init.ReturnType != typeof(TService) && init.ReturnType != typeof(Task<TService>))
         {
             front.Mistake(CSharpNames.Of(init), $"is [Init] and returns {CSharpNames.Of(init.ReturnType)}; return {name} or a Task of it", given);
