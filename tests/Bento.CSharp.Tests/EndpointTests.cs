@@ -29,6 +29,8 @@ public sealed class EndpointTests
         { "/sum", """{"first_numbers":[1],"other":2}""", HttpStatusCode.BadRequest, "body.other" },
         { "/about", """{"number":3}""", HttpStatusCode.OK, "\"POST /about 3\"" },
         { "/about", "3", HttpStatusCode.BadRequest, "an object with number" },
+        { "/speak", """{"text":"a"}""", HttpStatusCode.OK, "\"Formal a \"" },
+        { "/speak", """{"text":"a","tone":null,"pause":"PT2S"}""", HttpStatusCode.OK, "\" a 2\"" },
         { "/nothing", "", HttpStatusCode.OK, "\"nothing\"" },
         { "/sleep", "1", HttpStatusCode.OK, "1" },
         { "/sleep", "20000", HttpStatusCode.GatewayTimeout, "deadline" },

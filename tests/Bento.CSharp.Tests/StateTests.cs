@@ -17,6 +17,13 @@ public sealed class StateTests
     }
 
     [Fact]
+    public async Task What_nobody_holds_has_its_default()
+    {
+        await using var host = await BentoTestHost.StartAsync<Modest>();
+        Assert.Equal("Formal 2 1", await host.CallAsync(service => service.Show(), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task What_the_application_does_not_hold_is_told_when_it_starts()
     {
         var problem = await Assert.ThrowsAsync<InvalidOperationException>(() => BentoTestHost.StartAsync<Needy>());

@@ -10,6 +10,9 @@ public enum Tone
     Formal,
 }
 
+/// <summary>Has defaults of types that hold null too.</summary>
+public sealed record Letter(string Text, Tone? Tone = Tone.Formal, int? Pages = 2, DateTime Day = default);
+
 /// <summary>Made first and filled afterwards.</summary>
 public sealed record Options
 {

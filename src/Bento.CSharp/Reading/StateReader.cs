@@ -132,7 +132,7 @@ internal sealed class StateReader<TService>(ServiceFront<TService> front, int li
 
         return setup => setup.Application.GetService(type)
             ?? (parameter.HasDefaultValue
-                ? parameter.DefaultValue
+                ? Members.defaultOf(parameter)
                 : throw new InvalidOperationException(
                     $"{CSharpNames.Of(typeof(TService))} takes `{parameter.Name}`, a {CSharpNames.Of(type)}, which the application does not hold; add it to the application's services."));
     }

@@ -86,12 +86,21 @@ module internal Members =
             not (isNull (property.GetGetMethod()))
             && property.GetIndexParameters().Length = 0)
 
+    /// The default of a parameter that has one, as a value of its type: reflection gives a number for a nullable enum,
+    /// and nothing for a struct's `default`.
+    let defaultOf (parameter: ParameterInfo) : objnull =
+        match parameter.DefaultValue with
+        | null when parameter.ParameterType.IsValueType -> Activator.CreateInstance parameter.ParameterType
+        | null -> null
+        | value ->
+            match Nullable.GetUnderlyingType parameter.ParameterType with
+            | null -> value
+            | inner when inner.IsEnum -> Enum.ToObject(inner, value)
+            | _ -> value
+
     let private fallbackOf (parameter: ParameterInfo) =
         if parameter.HasDefaultValue then
-            match parameter.DefaultValue with
-            | null when parameter.ParameterType.IsValueType ->
-                WhenAbsent.Value(Activator.CreateInstance parameter.ParameterType)
-            | value -> WhenAbsent.Value value
+            WhenAbsent.Value(defaultOf parameter)
         else
             WhenAbsent.Nothing
 

@@ -39,6 +39,9 @@ public class Shapes
     public string About(int number, Context context) => $"{context.Request.Method} {context.Request.Path} {number}";
 
     [Api]
+    public string Speak(string text, Tone? tone = Tone.Formal, TimeSpan? pause = null) => $"{tone} {text} {pause?.TotalSeconds}";
+
+    [Api]
     public string Nothing() => "nothing";
 
     [Api]

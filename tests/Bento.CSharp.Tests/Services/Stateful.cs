@@ -40,6 +40,14 @@ public sealed class Greeter(
     }
 }
 
+/// <summary>Has defaults for what nobody holds.</summary>
+[Service]
+public sealed class Modest(Tone? tone = Tone.Formal, int? pages = 2, DateTime day = default)
+{
+    [Api]
+    public string Show() => $"{tone} {pages} {day.Year}";
+}
+
 /// <summary>Is made by a method that waits.</summary>
 [Service]
 public sealed class Slow : IAsyncDisposable

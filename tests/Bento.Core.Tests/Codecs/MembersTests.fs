@@ -33,6 +33,15 @@ let ``a positional record takes its parameters and their defaults`` () =
     Assert.Equal<_ list>([ "body.text", "null" ], faults<Passage> "{\"text\":null,\"language\":null}")
     Assert.Equal<_ list>([ "body.text", "missing" ], faults<Passage> "{}")
 
+[<Fact>]
+let ``a default of a type that holds null too is a value of that type`` () =
+    Assert.Equal(Letter("a", Tone.Formal, 2, DateTime()), read<Letter> "{\"text\":\"a\"}")
+
+    Assert.Equal(
+        Letter("a", Nullable(), Nullable(), DateTime()),
+        read<Letter> "{\"text\":\"a\",\"tone\":null,\"pages\":null}"
+    )
+
 type Limited([<Range(1, 20)>] sentences: int, tags: string list) =
     member _.Sentences = sentences
 
