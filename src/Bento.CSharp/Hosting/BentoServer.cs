@@ -21,9 +21,9 @@ public sealed class BentoServer : IAsyncDisposable
     /// </summary>
     /// <typeparam name="TService">A class marked with <see cref="ServiceAttribute"/>.</typeparam>
     /// <param name="args">The program's arguments: <c>--port 8080</c>, and the other flags of <c>bento serve</c>.</param>
-    /// <returns>The exit code: 0, 1 where the start failed or a stop had to break off requests, and 2 where there is no such flag.</returns>
+    /// <returns>The exit code: 0, 1 where the start or the stop failed or the stop had to break off requests, and 2 where there is no such flag.</returns>
     public static Task<int> RunAsync<TService>(string[] args)
-        where TService : class => RunningProgram.RunAsync(ClassDescription<TService>.Definition, args);
+        where TService : class => RunningProgram.RunAsync(static () => ClassDescription<TService>.Definition, args);
 
     /// <summary>Serves a service that was built until the process is asked to end.</summary>
     /// <param name="service">The service.</param>
@@ -32,7 +32,7 @@ public sealed class BentoServer : IAsyncDisposable
     public static Task<int> RunAsync(BentoService service, string[] args)
     {
         ArgumentNullException.ThrowIfNull(service);
-        return RunningProgram.RunAsync(service.Definition, args);
+        return RunningProgram.RunAsync(() => service.Definition, args);
     }
 
     /// <summary>Starts the service that a class is, and its server.</summary>

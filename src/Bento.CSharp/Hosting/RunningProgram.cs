@@ -21,20 +21,21 @@ internal static class RunningProgram
         ["--queue"] = "services.<service>.traffic.queue",
     };
 
-    public static async Task<int> RunAsync(Definition definition, string[] args)
+    public static async Task<int> RunAsync(Func<Definition> describe, string[] args)
     {
         ArgumentNullException.ThrowIfNull(args);
-
-        if (args is ["--help" or "-h" or "-?", ..])
-        {
-            Console.WriteLine($"Serves \"{definition.Name}\" over HTTP.\n\nFlags, each with a value: --config FILE, {string.Join(", ", _flags.Keys)}.");
-            return 0;
-        }
-
         var options = Serve.options;
 
         try
         {
+            var definition = describe();
+
+            if (args is ["--help" or "-h" or "-?", ..])
+            {
+                Console.WriteLine($"Serves \"{definition.Name}\" over HTTP.\n\nFlags, each with a value: --config FILE, {string.Join(", ", _flags.Keys)}.");
+                return 0;
+            }
+
             DefinitionModule.require(definition);
             var configured = ConfigurationModule.apply(Flagged(definition, args), options, [definition]);
             options = configured.Options;
@@ -53,15 +54,11 @@ internal static class RunningProgram
             await Console.Error.WriteLineAsync(mistake.Message).ConfigureAwait(false);
             return 2;
         }
-        catch (Exception problem) when (problem is IOException or System.Net.Sockets.SocketException)
+        catch (Exception problem)
         {
-            await Console.Error.WriteLineAsync(Foreground.cannotListen(options, "Choose another with --host or --port.", problem))
+            // A program that ends by an exception has none of the exit codes that it promises.
+            await Console.Error.WriteLineAsync(Foreground.explain(options, "Choose another with --host or --port.", problem))
                 .ConfigureAwait(false);
-            return 1;
-        }
-        catch (Exception problem) when (problem is InvalidServiceException or InvalidOperationException or ArgumentException or OperationCanceledException)
-        {
-            await Console.Error.WriteLineAsync(problem.Message).ConfigureAwait(false);
             return 1;
         }
     }

@@ -32,17 +32,14 @@ module internal Foreground =
         | _, cause -> $"{problem.Message}\n{cause}"
 
     /// Why a service could not be started. What is no mistake of a definition's or of options' is told with its trace.
-    let explain (options: ServeOptions) (problem: exn) =
+    /// The way out is for whoever chose a port that cannot be listened on.
+    let explain (options: ServeOptions) (wayOut: string) (problem: exn) =
         match problem with
         | :? InvalidServiceException
         | :? ArgumentException -> problem.Message
         | :? OperationCanceledException -> "It was asked to stop before it was ready."
         | :? IOException
-        | :? SocketException ->
-            problem
-            |> cannotListen
-                options
-                "Choose another with `Serve.runWith { Serve.options with Port = 3001 }`, or by the variable BENTO__SERVER__PORT."
+        | :? SocketException -> cannotListen options wayOut problem
         | problem -> withTrace problem
 
     let private isScript =

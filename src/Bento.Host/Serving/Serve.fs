@@ -200,6 +200,9 @@ module Serve =
         with :? InvalidServiceException as problem ->
             Error problem.Message
 
+    let private otherPort =
+        "Choose another with `Serve.runWith { Serve.options with Port = 3001 }`, or by the variable BENTO__SERVER__PORT."
+
     let private refuse (sentence: string) =
         eprintfn "%s" sentence
         1
@@ -216,7 +219,7 @@ module Serve =
                 do! server.Completion
                 return if server.Cancelled = 0 then 0 else 1
             with problem ->
-                return refuse (Foreground.explain configured.Options problem)
+                return refuse (Foreground.explain configured.Options otherPort problem)
     }
 
     let private runHere (options: ServeOptions) (definition: Definition) =

@@ -134,3 +134,56 @@ public sealed class Unmarked
     [Api]
     public int One() => 1;
 }
+
+/// <summary>Cannot be made.</summary>
+[Service]
+public sealed class Exploding
+{
+    public Exploding() => throw new FormatException("no model");
+
+    [Api]
+    public int One() => 1;
+}
+
+/// <summary>Has an attribute that cannot be read.</summary>
+[Service]
+public sealed class Unreadable
+{
+    [Api]
+    public int One([Unreadable] string text) => text.Length;
+
+    [AttributeUsage(AttributeTargets.Parameter)]
+    private sealed class UnreadableAttribute : ValidationAttribute
+    {
+        public UnreadableAttribute() => throw new FormatException("no attribute");
+    }
+}
+
+/// <summary>Is asked to stop while it starts.</summary>
+[Service]
+public sealed class GivenUp
+{
+    [Init]
+    public static async Task<GivenUp> LoadAsync(Microsoft.Extensions.Hosting.IHostApplicationLifetime lifetime, CancellationToken cancellation)
+    {
+        lifetime.StopApplication();
+        await Task.Delay(Timeout.Infinite, cancellation);
+        return new();
+    }
+
+    [Api]
+    public int One() => 1;
+}
+
+/// <summary>Stops when it has started, and then never ends.</summary>
+[Service]
+public sealed class Endless
+{
+    public Endless(Microsoft.Extensions.Hosting.IHostApplicationLifetime lifetime) => lifetime.ApplicationStarted.Register(lifetime.StopApplication);
+
+    [OnShutdown]
+    public Task StopAsync() => Task.Delay(Timeout.Infinite);
+
+    [Api]
+    public int One() => 1;
+}
