@@ -64,6 +64,15 @@ public sealed class BentoTestHostTests
     }
 
     [Fact]
+    public async Task An_inherited_method_is_called_as_a_method_of_its_own()
+    {
+        await using var host = await BentoTestHost.StartAsync<Derived>();
+        Assert.Equal(6, await host.CallAsync(derived => derived.Own(2, 3), Cancellation));
+        Assert.Equal(new Pair(1, "b"), await host.CallAsync(derived => derived.OfRecord(new Pair(1, "b")), Cancellation));
+        Assert.Equal("derived", await host.CallAsync(derived => derived.Overridden(), Cancellation));
+    }
+
+    [Fact]
     public async Task What_is_no_call_of_an_endpoint_is_refused()
     {
         await using var host = await BentoTestHost.StartAsync<Twin>();

@@ -59,7 +59,9 @@ internal sealed class CallWriter(ServiceCard service)
     }
 
     private EndpointCard? Card(MethodInfo method) =>
-        service.Endpoints.FirstOrDefault(card => card.Method?.Value.Method.GetBaseDefinition() == method.GetBaseDefinition());
+        service.Endpoints.FirstOrDefault(card =>
+            card.Method?.Value.Method.GetBaseDefinition() is { } described
+            && described.HasSameMetadataDefinitionAs(method.GetBaseDefinition()));
 
     private static object? Value(Expression argument) =>
         Expression.Lambda<Func<object?>>(Expression.Convert(argument, typeof(object))).Compile(preferInterpretation: true)();
