@@ -64,6 +64,18 @@ public sealed class BentoTestHostTests
     }
 
     [Fact]
+    public async Task What_an_endpoint_is_given_by_its_name_is_written_as_the_service_reads_it()
+    {
+        await using var host = await BentoTestHost.StartAsync<Shapes>();
+        var spoken = await host.CallAsync<string>("speak", new { text = "a", tone = Tone.Plain, pause = TimeSpan.FromSeconds(2) }, Cancellation);
+        Assert.Equal("Plain a 2", spoken);
+        Assert.Equal(new Pair(1, "b"), await host.CallAsync<Pair>("itself", new Pair(1, "b"), Cancellation));
+        var node = new System.Text.Json.Nodes.JsonObject { ["text"] = "b" };
+        Assert.Equal("Formal b ", await host.CallAsync<string>("speak", node, Cancellation));
+        Assert.Equal("nothing", await host.CallAsync<string>("nothing", null, Cancellation));
+    }
+
+    [Fact]
     public async Task An_inherited_method_is_called_as_a_method_of_its_own()
     {
         await using var host = await BentoTestHost.StartAsync<Derived>();

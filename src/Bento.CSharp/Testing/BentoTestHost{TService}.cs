@@ -1,6 +1,5 @@
 using System.Linq.Expressions;
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 
 namespace Bento.CSharp;
@@ -50,7 +49,7 @@ public sealed class BentoTestHost<TService> : IAsyncDisposable
         return SendAsync<TAnswer>(call, cancellation);
     }
 
-    /// <summary>Calls an endpoint by its name, with an input that is written as JSON.</summary>
+    /// <summary>Calls an endpoint by its name, with an input that is written as the service writes it.</summary>
     /// <typeparam name="TAnswer">What the endpoint answers with, as the service has it.</typeparam>
     /// <param name="endpoint">The endpoint's name.</param>
     /// <param name="input">The body, such as <c>new { text = "…" }</c>; <see langword="null"/> for none.</param>
@@ -60,7 +59,7 @@ public sealed class BentoTestHost<TService> : IAsyncDisposable
     public async Task<TAnswer> CallAsync<TAnswer>(string endpoint, object? input, CancellationToken cancellation = default)
     {
         var card = _calls.Named(endpoint);
-        var body = JsonSerializer.SerializeToUtf8Bytes(input, JsonSerializerOptions.Web);
+        var body = CallWriter.Translated(card, input);
         var answer = await Exchange.SendAsync(Client, card.Route, body, "application/json", cancellation).ConfigureAwait(false);
         return CallWriter.Read<TAnswer>(card, answer);
     }

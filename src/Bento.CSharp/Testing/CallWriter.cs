@@ -32,6 +32,10 @@ internal sealed class CallWriter(ServiceCard service)
             $"\"{service.Name}\" has no endpoint \"{name}\"; it has {string.Join(", ", service.Endpoints.Select(card => card.Name))}.",
             nameof(name));
 
+    /// <summary>A body of any input, which need not be of the endpoint's own type.</summary>
+    public static byte[] Translated(EndpointCard card, object? input) =>
+        input?.GetType() == card.Input.Type ? Body(card, input) : JsonSerializer.SerializeToUtf8Bytes(input, WireConverters.Options);
+
     /// <summary>The endpoint that a lambda calls, and the body of each request: of a batch, one for each row.</summary>
     public (EndpointCard Card, byte[][] Bodies) Written(LambdaExpression call)
     {
