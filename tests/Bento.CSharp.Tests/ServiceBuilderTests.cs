@@ -79,6 +79,13 @@ public sealed class ServiceBuilderTests
     }
 
     [Fact]
+    public void An_answer_of_an_anonymous_class_is_told_as_what_nobody_sees()
+    {
+        var problem = Assert.Throws<InvalidServiceException>(Service.Create("hidden").Api("one", (int number) => new { number }).Build);
+        Assert.Contains("a class that is not public; make it public", Assert.Single(problem.Messages), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_is_built_is_finished()
     {
         var builder = Service.Create("hello").Api("greet", (string name) => name);

@@ -45,7 +45,11 @@ module internal TypeName =
             $"{closed input} -> {ofType output}"
         | null when FSharpType.IsTuple kind ->
             FSharpType.GetTupleElements kind |> Array.map closed |> String.concat " * "
-        | null when kind.Name.StartsWith("<>f__AnonymousType", StringComparison.Ordinal) ->
+        // C# names its anonymous classes so too.
+        | null when
+            kind.Name.StartsWith("<>f__AnonymousType", StringComparison.Ordinal)
+            && FSharpType.IsRecord kind
+            ->
             let fields =
                 FSharpType.GetRecordFields kind
                 |> Array.map (fun field -> $"{field.Name}: {ofType field.PropertyType}")
