@@ -79,6 +79,23 @@ public sealed class ServiceBuilderTests
     }
 
     [Fact]
+    public async Task What_attributes_say_of_names_fields_and_streams_is_said_by_methods()
+    {
+        var service = Service.Create("wire")
+            .WithSnakeCase()
+            .WithStrict()
+            .WithTraffic(heartbeat: TimeSpan.FromSeconds(7))
+            .Api("count", (int firstNumber, int secondNumber) => firstNumber + secondNumber)
+            .Build();
+
+        Assert.Equal(TimeSpan.FromSeconds(7), DefinitionModule.require(service.Definition).Card.Traffic.Heartbeat?.Value);
+        Assert.Contains("\"first_number\"", service.OpenApi(), StringComparison.Ordinal);
+        await using var server = await BentoServer.StartAsync(service, new() { Port = 0 });
+        Assert.Equal("3", await Post(server, "/count", """{"first_number":1,"second_number":2}"""));
+        Assert.Contains("body.other", await Post(server, "/count", """{"first_number":1,"second_number":2,"other":3}"""), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_answer_of_an_anonymous_class_is_told_as_what_nobody_sees()
     {
         var problem = Assert.Throws<InvalidServiceException>(Service.Create("hidden").Api("one", (int number) => new { number }).Build);
@@ -91,6 +108,8 @@ public sealed class ServiceBuilderTests
         var builder = Service.Create("hello").Api("greet", (string name) => name);
         Assert.Same(builder.Build(), builder.Build());
         Assert.Throws<InvalidOperationException>(() => builder.WithWorkers(2));
+        Assert.Throws<InvalidOperationException>(() => builder.WithResources(memory: "1MiB"));
+        Assert.Throws<InvalidOperationException>(() => builder.WithTraffic(concurrency: 1));
     }
 
     private static Task Note(List<string> events, string line)

@@ -52,6 +52,14 @@ public sealed class ServiceBuilder<TState>
     /// <returns>The same builder.</returns>
     public ServiceBuilder<TState> WithThreads(int count) => Set(Setting.NewThreads(count));
 
+    /// <summary>Names fields <c>top_k</c> on the wire, and not <c>topK</c>.</summary>
+    /// <returns>The same builder.</returns>
+    public ServiceBuilder<TState> WithSnakeCase() => Set(Setting.NewNaming(Naming.Snake));
+
+    /// <summary>Refuses bodies with fields that their types do not have, which are passed over otherwise.</summary>
+    /// <returns>The same builder.</returns>
+    public ServiceBuilder<TState> WithStrict() => Set(Setting.Strict);
+
     /// <summary>Says what a worker needs of its machine.</summary>
     /// <param name="cpu">Cores, as in <c>"2"</c> or <c>"500m"</c>.</param>
     /// <param name="memory">As in <c>"500MiB"</c>.</param>
@@ -69,8 +77,7 @@ public sealed class ServiceBuilder<TState>
             resources.Gpu = count;
         }
 
-        ServiceSettings.ReadResources(resources, _front);
-        return this;
+        return Add(() => ServiceSettings.ReadResources(resources, _front));
     }
 
     /// <summary>Says what the service takes of its callers. What is left out has the defaults of <see cref="TrafficAttribute"/>.</summary>
@@ -79,6 +86,7 @@ public sealed class ServiceBuilder<TState>
     /// <param name="queue">How many wait for admission.</param>
     /// <param name="idle">How long between two items of a stream.</param>
     /// <param name="bodyLimit">The largest body, as in <c>"64MiB"</c>.</param>
+    /// <param name="heartbeat">How long a stream is silent before the server says that it is still there.</param>
     /// <param name="line">Filled in by the compiler, for messages.</param>
     /// <returns>The same builder.</returns>
     public ServiceBuilder<TState> WithTraffic(
@@ -87,6 +95,7 @@ public sealed class ServiceBuilder<TState>
         int? queue = null,
         TimeSpan? idle = null,
         string? bodyLimit = null,
+        TimeSpan? heartbeat = null,
         [CallerLineNumber] int line = 0)
     {
         var traffic = new TrafficAttribute(line) { BodyLimit = bodyLimit };
@@ -111,8 +120,12 @@ public sealed class ServiceBuilder<TState>
             traffic.IdleSeconds = silence.TotalSeconds;
         }
 
-        ServiceSettings.ReadTraffic(traffic, _front);
-        return this;
+        if (heartbeat is { } beat)
+        {
+            traffic.HeartbeatSeconds = beat.TotalSeconds;
+        }
+
+        return Add(() => ServiceSettings.ReadTraffic(traffic, _front));
     }
 
     /// <summary>Has something run once, before any worker starts.</summary>
