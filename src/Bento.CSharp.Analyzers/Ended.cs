@@ -47,7 +47,7 @@ internal static class Ended
 
         if (Trail.Of(awaited) is { } trail)
         {
-            return [trail];
+            return Mentioned(AllOf(awaited, types), types).Append(trail);
         }
 
         // Of `await client.GetAsync(address)` the client has not ended.
@@ -56,6 +56,15 @@ internal static class Ended
         return (isReceiverAlone ? ((IInvocationOperation)awaited).Arguments : awaited.ChildOperations.AsEnumerable())
             .SelectMany(part => Mentioned(part, types));
     }
+
+    /// <summary>The call of Task.WhenAll that a variable was made by.</summary>
+    private static IOperation? AllOf(IOperation awaited, BentoTypes types) =>
+        awaited is ILocalReferenceOperation local
+        && Trail.DeclarationOf(local.Local) is VariableDeclaratorSyntax { Initializer.Value: InvocationExpressionSyntax made }
+        && local.SemanticModel?.GetOperation(made) is { } call
+        && Calls(call, types, "WhenAll")
+            ? call
+            : null;
 
     /// <summary>Whether an operation calls a method of Task, however what it gives is configured.</summary>
     private static bool Calls(IOperation? operation, BentoTypes types, string name) => operation switch
