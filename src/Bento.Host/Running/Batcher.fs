@@ -369,7 +369,10 @@ type internal Batcher<'Row, 'Raw>
         for positions in groups do
             whole.Add(PartEntry<'Row, 'Raw>(whole, positions, shapeOf rows[positions[0]], now, request))
 
-        let leaveAll () = leave whole.Close
+        let leaveAll () =
+            leave whole.Close
+            whole.GiveUp()
+
         use _ = request.Life.Token.UnsafeRegister((fun _ -> leaveAll ()), null)
         request.Life.Enter RequestStage.Batch
 

@@ -99,3 +99,41 @@ let ``a batch that may wait longer than its member leaves in time for it`` () : 
     Assert.Equal("8", answer.Body)
     do! untilFigure client "bento_batches_total" [ "reason", "deadline" ] 1.
 }
+
+[<Fact>]
+let ``a caller of several rows whose time is over before they wait is told so, and takes no place for good`` () : Task =
+    task {
+        let holding = Holding()
+
+        let it = service {
+            endpoint "keyed" { timeout (milliseconds 200) }
+
+            traffic {
+                concurrency 1
+                queue 1
+            }
+
+            name "it"
+
+            api
+                "keyed"
+                (batchedRows doubled
+                 |> Batched.byRow (fun row ->
+                     if row = 1 then
+                         holding.Block "key"
+
+                     row))
+        }
+
+        let! server, client = App.serving it
+        use _ = server
+        use client = client
+        let late = postJson client "/keyed" "[1]"
+        do! holding.Until "key"
+        do! Task.Delay 400
+        holding.Release "key"
+        let! answer = late
+        Assert.Equal(504, answer.Status)
+        let! next = postJson client "/keyed" "[2]"
+        Assert.Equal("[4]", next.Body)
+    }
