@@ -295,10 +295,6 @@ let projects = [ "src/Bento.Reload"; "src/Bento.CSharp"; "src/Bento.CSharp.CodeF
 
 /// Makes every package anew, of what has been built. Other files of the folder stay.
 let pack (folder: string) =
-    if Directory.Exists folder then
-        for old in Directory.EnumerateFiles(folder, "*.nupkg") do
-            File.Delete old
-
     let natives = Setup.nativesOfAll ()
 
     let packages = [

@@ -25,12 +25,14 @@ let private hashOf (file: string) =
     Convert.ToHexString(SHA256.HashData stream)
 
 [<Fact>]
-let ``packing again makes the same bytes`` () : Task = task {
+let ``packing again makes the same bytes, and takes nothing of others' away`` () : Task = task {
     let again = Directory.CreateTempSubdirectory "bento-pack-"
 
     try
+        let others = write again.FullName "Another.1.0.0.nupkg" "somebody else's"
         let! code, output = run "dotnet" [ "fsi"; "build.fsx"; "pack"; "--"; again.FullName ]
         Assert.True((code = 0), output)
+        Assert.Equal("somebody else's", File.ReadAllText others)
         Assert.NotEmpty(names ())
 
         for file in Directory.GetFiles made do
