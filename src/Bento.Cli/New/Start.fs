@@ -96,7 +96,7 @@ module internal Start =
         let prefix = prefixOf kind
 
         let fill (text: string) =
-            text.Replace("NewService", name).Replace("VERSION", version)
+            text.Replace("VERSION", version).Replace("NewService", name)
 
         [
             for resource in here.GetManifestResourceNames() |> Array.sort do

@@ -86,6 +86,12 @@ let ``each kind has its files, with the name and the version in them`` () =
         Assert.DoesNotContain("VERSION", all)
 
 [<Fact>]
+let ``a name stays as it is that has the word for the version in it`` () =
+    let all = Start.files StartKind.FSharp "MyVERSION"
+    Assert.Contains("MyVERSION.fsproj", List.map fst all)
+    Assert.Contains("\"MyVERSION\"", all |> List.map snd |> String.concat "\n")
+
+[<Fact>]
 let ``a script is one file, and a project a folder`` () =
     inFolder (fun folder ->
         Assert.Equal("one.fsx", Start.write folder StartKind.Script "one")
