@@ -6,6 +6,7 @@ open System.IO
 open System.Reflection
 open System.Security.Cryptography
 open System.Text
+open System.Text.RegularExpressions
 
 /// A script's assembly in the cache, with what it refers to. All of it is kept under a name made of the script's content.
 type internal CompiledScript = {
@@ -50,13 +51,13 @@ module internal CompiledScript =
         let parts =
             (compiler :: bento)
             @ List.map stamp files
-            @ List.map stamp (ScriptSources.assemblies files)
+            @ List.map stamp (ScriptSources.possibleAssemblies files)
 
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(String.Join('\n', parts))))
 
+    /// Where packages have native code, for one platform each. A home may have a folder named `native` too.
     let private isNative (path: string) =
-        path.Contains("/native/", StringComparison.Ordinal)
-        || path.Contains("\\native\\", StringComparison.Ordinal)
+        Regex.IsMatch(path, @"[\\/]runtimes[\\/][^\\/]+[\\/]native[\\/]", RegexOptions.CultureInvariant)
 
     /// What is in a folder of the cache; nothing where it is not whole, or a package that it refers to is gone.
     let find (folder: string) : CompiledScript option =

@@ -32,38 +32,62 @@ module internal ScriptSources =
         | :? IOException
         | :? UnauthorizedAccessException -> ""
 
-    let private firstIn (folders: string list) (name: string) =
-        let places = folders |> List.map (fun folder -> Path.GetFullPath(name, folder))
-        places |> List.tryFind File.Exists |> Option.defaultValue places.Head
-
     let private folderOf (file: string) = string (Path.GetDirectoryName file)
 
-    /// A file's text, and the paths that its directives of one kind name.
-    let private named (directive: string) (file: string) =
-        let text = read file
-        let folder = folderOf file
+    let private namesIn (directive: string) (file: string) = directives directive (read file)
 
-        let folders =
-            folder
-            :: (directives "I" text |> List.map (fun given -> Path.GetFullPath(given, folder)))
+    /// The folders that a file's `#I` adds.
+    let private includedBy (file: string) =
+        namesIn "I" file
+        |> List.map (fun given -> Path.GetFullPath(given, folderOf file))
 
-        directives directive text |> List.map (firstIn folders)
+    let private placesIn (folders: string list) (name: string) =
+        folders
+        |> List.map (fun folder -> Path.GetFullPath(name, folder))
+        |> List.distinct
 
-    /// The script and every file that it loads, also those that are missing.
+    /// What `#load` can mean in a file: F# takes the first that is there, of included folders and then of the file's own.
+    let private loadedBy (included: string list) (file: string) =
+        namesIn "load" file
+        |> List.collect (fun name ->
+            let places = placesIn (included @ [ folderOf file ]) name
+
+            match List.filter File.Exists places with
+            | [] -> [ List.last places ]
+            | there -> there)
+
+    /// The script and every file that it loads, also those that are missing. Where a name has several files, each is among
+    /// them: which of them counts is for the compiler to say.
     let files (script: string) : string list =
-        let rec follow (seen: string list) (waiting: string list) =
+        let rec follow (seen: string list) (included: string list) (waiting: string list) =
             match waiting with
             | [] -> List.rev seen
             | _ when seen.Length >= MostFiles ->
                 raise (CliException $"{script} loads more than {MostFiles} files; serve a project instead.")
-            | next :: rest when List.contains next seen -> follow seen rest
-            | next :: rest -> follow (next :: seen) (rest @ named "load" next)
+            | next :: rest when List.contains next seen -> follow seen included rest
+            | next :: rest ->
+                // What a file includes counts for those that are loaded after it, too.
+                let included = List.distinct (included @ includedBy next)
+                follow (next :: seen) included (loadedBy included next @ rest)
 
-        follow [] [ Path.GetFullPath script ]
+        follow [] [] [ Path.GetFullPath script ]
+
+    /// What each `#r "x.dll"` of a script's files can mean, in the order in which F# looks.
+    let private referenced (files: string list) : string list list =
+        let included = files |> List.collect includedBy |> List.distinct
+
+        [
+            for file in files do
+                for name in namesIn "r" file do
+                    if name.EndsWith(".dll", StringComparison.OrdinalIgnoreCase) then
+                        placesIn (included @ [ folderOf files.Head; folderOf file ]) name
+                        |> List.filter File.Exists
+        ]
 
     /// The assemblies on the disk that the script's files refer to.
     let assemblies (files: string list) : string list =
-        files
-        |> List.collect (named "r")
-        |> List.filter (fun path -> path.EndsWith(".dll", StringComparison.OrdinalIgnoreCase) && File.Exists path)
-        |> List.distinct
+        referenced files |> List.choose List.tryHead |> List.distinct
+
+    /// The same, and those that they stand before.
+    let possibleAssemblies (files: string list) : string list =
+        referenced files |> List.concat |> List.distinct
