@@ -70,16 +70,40 @@ module internal CallAnswer =
             return raise (brokenOff coming.Answer $" after {received} bytes" problem)
     }
 
-    /// The whole body of an answer, as text.
-    let textOf (answer: HttpResponseMessage) (cancellation: CancellationToken) : Task<string> = task {
+    /// The most that is kept in memory of an answer.
+    [<Literal>]
+    let private Largest = 16777216L
+
+    /// The whole body of an answer, as text; nothing where it is larger than what is kept.
+    let tryTextOf (answer: HttpResponseMessage) (cancellation: CancellationToken) : Task<string option> = task {
         try
-            return! answer.Content.ReadAsStringAsync cancellation
+            do! answer.Content.LoadIntoBufferAsync(Largest, cancellation)
+            let! text = answer.Content.ReadAsStringAsync cancellation
+            return Some text
         with
         | :? HttpRequestException as problem when problem.HttpRequestError = HttpRequestError.ConfigurationLimitExceeded ->
-            return raise (CliException $"The answer is too large to be shown; write it to a file: {problem.Message}")
+            return None
         | problem when (problem :? HttpRequestException || problem :? InvalidDataException) ->
             return raise (brokenOff answer "" problem)
     }
+
+    /// The same, of an answer that is to be shown.
+    let textOf (answer: HttpResponseMessage) (cancellation: CancellationToken) : Task<string> = task {
+        match! tryTextOf answer cancellation with
+        | Some text -> return text
+        | None ->
+            return
+                raise (
+                    CliException
+                        $"The answer is larger than {Largest} bytes, too large to be shown; write it to a file with --output FILE."
+                )
+    }
+
+    /// Where an answer sends whoever asked.
+    let placeElsewhere (answer: HttpResponseMessage) : string option =
+        match answer.Headers.Location with
+        | NonNull place when int answer.StatusCode / 100 = 3 -> Some(string place)
+        | _ -> None
 
     /// Passes each piece on as it comes, so that a stream is seen while it runs. Gives the last byte, a line end for none.
     let private copyTo (target: Stream) (coming: Coming) : Task<byte> = task {

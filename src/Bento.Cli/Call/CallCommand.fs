@@ -81,9 +81,21 @@ module internal CallCommand =
                     path.Substring(0, index), path.Substring index
         ]
 
-    /// No schema is larger; what is, is none.
-    [<Literal>]
-    let private largestSchema = 16777216
+    /// What a server says to who asks for its schema.
+    type private Schema =
+        | Found of CallRoute list
+        | Elsewhere of string
+        | Missing
+
+    let private parsed (body: string) =
+        try
+            use document = JsonDocument.Parse body
+
+            match CallSchema.routes document.RootElement with
+            | Some routes -> Found routes
+            | None -> Missing
+        with :? JsonException ->
+            Missing
 
     let private schemaAt (client: HttpClient) headers (address: Uri) (root: string) (cancellation: CancellationToken) =
         task {
@@ -95,16 +107,15 @@ module internal CallCommand =
             use! answer =
                 client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation)
 
-            if not answer.IsSuccessStatusCode then
-                return None
+            if answer.IsSuccessStatusCode then
+                // No schema is larger than what is kept; what is, is none.
+                let! body = CallAnswer.tryTextOf answer cancellation
+                return body |> Option.map parsed |> Option.defaultValue Missing
             else
-                let! body = CallAnswer.textOf answer cancellation
-
-                try
-                    use document = JsonDocument.Parse body
-                    return CallSchema.routes document.RootElement
-                with :? JsonException ->
-                    return None
+                return
+                    CallAnswer.placeElsewhere answer
+                    |> Option.map Elsewhere
+                    |> Option.defaultValue Missing
         }
 
     /// Where a route is. What a server says of itself sends nobody, and no header of theirs, to another one.
@@ -121,13 +132,17 @@ module internal CallCommand =
 
     let private routeOf client headers (address: Uri) cancellation : Task<CallRoute * Uri> = task {
         let mutable found = None
+        let mutable elsewhere = None
         let mutable rest = roots address
 
         while Option.isNone found && not rest.IsEmpty do
             let root, path = rest.Head
             rest <- rest.Tail
-            let! routes = schemaAt client headers address root cancellation
-            found <- routes |> Option.map (fun routes -> root, CallSchema.find path routes)
+
+            match! schemaAt client headers address root cancellation with
+            | Found routes -> found <- Some(root, CallSchema.find path routes)
+            | Elsewhere place -> elsewhere <- Option.orElse (Some place) elsewhere
+            | Missing -> ()
 
         match found with
         | Some(root, Ok route) -> return route, placeOf address root route
@@ -135,10 +150,15 @@ module internal CallCommand =
         | None ->
             let server = address.GetLeftPart UriPartial.Authority
 
+            let way =
+                match elsewhere with
+                | Some place -> $" It sends on to {place}, where nothing was sent."
+                | None -> ""
+
             return
                 raise (
                     CliException
-                        $"{server} has no /schema.json on the way to {address.AbsolutePath}; is a service there?"
+                        $"{server} has no /schema.json on the way to {address.AbsolutePath}; is a service there?{way}"
                 )
     }
 
@@ -173,7 +193,11 @@ module internal CallCommand =
             return 0
         else
             let! body = CallAnswer.textOf answer cancellation
-            return raise (CliException(CallAnswer.describe (int answer.StatusCode) body))
+            let told = CallAnswer.describe (int answer.StatusCode) body
+
+            match CallAnswer.placeElsewhere answer with
+            | Some place -> return raise (CliException $"{told}\n  It sends on to {place}, where nothing was sent.")
+            | None -> return raise (CliException told)
     }
 
     /// Whether nobody was there to answer, or none who could be trusted.
@@ -191,9 +215,9 @@ module internal CallCommand =
 
         use client =
             new HttpClient(
-                new SocketsHttpHandler(AutomaticDecompression = DecompressionMethods.All),
-                Timeout = Timeout.InfiniteTimeSpan,
-                MaxResponseContentBufferSize = largestSchema
+                // Where a server sends on to, the values and headers would go too.
+                new SocketsHttpHandler(AutomaticDecompression = DecompressionMethods.All, AllowAutoRedirect = false),
+                Timeout = Timeout.InfiniteTimeSpan
             )
 
         let given = arguments.GetRequiredValue url

@@ -124,3 +124,49 @@ let ``an answer that breaks off is told as that, and not as nobody's being there
     Assert.Contains(told, problem.Message)
     Assert.DoesNotContain("reached", problem.Message)
 }
+
+let private callAt (listener: TcpListener) : Task<CliException> =
+    let plainly = InvocationConfiguration(EnableDefaultExceptionHandler = false)
+    let arguments = [| $"http://{listener.LocalEndpoint}/it"; "--header"; "X-Api-Key: abc" |]
+
+    Assert.ThrowsAsync<CliException>(fun () ->
+        CallCommand.command.Parse(arguments).InvokeAsync(plainly, TestContext.Current.CancellationToken))
+
+[<Fact>]
+let ``a schema without end is none`` () : Task = task {
+    use listener = new TcpListener(IPAddress.Loopback, 0)
+    listener.Start()
+
+    let head =
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n"
+
+    let talking: Task<unit> = task {
+        try
+            do! saying listener [ head + emptySchema + String(' ', 17 <<< 20) ]
+        with :? IO.IOException ->
+            ()
+    }
+
+    let! problem = callAt listener
+    do! talking
+    Assert.Contains("has no /schema.json on the way to /it", problem.Message)
+}
+
+[<Fact>]
+let ``a call is not sent on to where a server points, and that place is told`` () : Task = task {
+    use other = new TcpListener(IPAddress.Loopback, 0)
+    other.Start()
+
+    let elsewhere =
+        $"HTTP/1.1 307 Oh\r\nLocation: http://{other.LocalEndpoint}/it\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+    for answers in [ [ answer emptySchema.Length emptySchema; elsewhere ]; [ elsewhere ] ] do
+        use listener = new TcpListener(IPAddress.Loopback, 0)
+        listener.Start()
+        let talking = saying listener answers
+        let! problem = callAt listener
+        do! talking
+        Assert.Contains($"sends on to http://{other.LocalEndpoint}/it", problem.Message)
+
+    Assert.False(other.Pending(), "Something was sent on.")
+}
