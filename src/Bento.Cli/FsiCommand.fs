@@ -75,12 +75,8 @@ module internal FsiCommand =
     ]
 
     let private start (arguments: string list) =
-        try
-            match Process.Start(ProcessStartInfo("dotnet", arguments)) with
-            | null -> raise (CliException "`dotnet fsi` did not start; install the .NET SDK.")
-            | running -> running
-        with :? ComponentModel.Win32Exception ->
-            raise (CliException "`dotnet fsi` did not start; install the .NET SDK.")
+        ProcessStartInfo(Dotnet.sdk, arguments)
+        |> Dotnet.start "`dotnet fsi` did not start; install the .NET SDK."
 
     /// Runs a program on this console. A terminal tells Ctrl+C to both, and only the child has something to do then.
     let private runHere (arguments: string list) : Task<int> = task {

@@ -118,8 +118,7 @@ module internal Probe =
 
         match Environment.ProcessPath with
         | NonNull path when Path.GetFileNameWithoutExtension path <> "dotnet" -> path, []
-        | NonNull path -> path, [ "exec"; assembly ]
-        | _ -> "dotnet", [ "exec"; assembly ]
+        | _ -> Dotnet.muxer, [ "exec"; assembly ]
 
     /// How a child ended that told nothing.
     let died (code: int) =

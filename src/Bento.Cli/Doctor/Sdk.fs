@@ -35,7 +35,7 @@ module internal Sdk =
 
     let private listed () : Task<string option> = task {
         let start =
-            ProcessStartInfo("dotnet", [ "--list-sdks" ], RedirectStandardOutput = true, RedirectStandardError = true)
+            ProcessStartInfo(Dotnet.sdk, [ "--list-sdks" ], RedirectStandardOutput = true, RedirectStandardError = true)
 
         try
             match Process.Start start with

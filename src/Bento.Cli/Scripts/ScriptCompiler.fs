@@ -3,17 +3,12 @@ namespace Bento.Cli
 open System
 open Bento
 open System.IO
-open System.Runtime.InteropServices
 open System.Threading.Tasks
 open Microsoft.AspNetCore.Builder
 
 /// From a script to its assembly, by the SDK's own compiler in a process of its own, once for each content.
 [<RequireQualifiedAccess>]
 module internal ScriptCompiler =
-
-    /// The folder of the .NET that runs this command.
-    let private dotnet =
-        Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."))
 
     /// `10.0.401` is an SDK for the runtime 10; a preview, with its hyphen, is not looked for.
     let private version (folder: string) =
@@ -33,15 +28,6 @@ module internal ScriptCompiler =
             |> Array.tryFind File.Exists
         else
             None
-
-    let private muxer =
-        Path.Combine(
-            dotnet,
-            (if OperatingSystem.IsWindows() then
-                 "dotnet.exe"
-             else
-                 "dotnet")
-        )
 
     /// What a script can refer to without a word: ASP.NET Core, and the command's own Bento.
     let references () : string list =
@@ -115,7 +101,7 @@ module internal ScriptCompiler =
         File.WriteAllLines(answers, flags (Path.Combine(folder, CompiledScript.AssemblyName)))
         // NuGet.config is looked for from the folder that the compiler runs in.
         let! code, output, errors =
-            Build.runIn (string (Path.GetDirectoryName script)) muxer [ "exec"; compiler; $"@{answers}"; script ]
+            Build.runIn (string (Path.GetDirectoryName script)) Dotnet.muxer [ "exec"; compiler; $"@{answers}"; script ]
 
         let told = $"{output}\n{errors}".Trim()
 
@@ -176,7 +162,7 @@ module internal ScriptCompiler =
     /// The assembly of a script: from the cache, or compiled now.
     let rec assembly (script: string) : Task<CompiledScript> = task {
         let script = Path.GetFullPath script
-        let compiler = compilerIn dotnet
+        let compiler = compilerIn Dotnet.folder
 
         let key =
             CompiledScript.key (defaultArg compiler "no compiler") (ScriptSources.files script)
@@ -189,7 +175,7 @@ module internal ScriptCompiler =
             return
                 raise (
                     CliException
-                        $"{script} must be compiled, and there is no F# compiler in {dotnet}; install the .NET SDK {Environment.Version.Major}."
+                        $"{script} must be compiled, and there is no F# compiler in {Dotnet.folder}; install the .NET SDK {Environment.Version.Major}."
                 )
         | None, Some compiler ->
             do! compile compiler script place

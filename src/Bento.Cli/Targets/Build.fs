@@ -1,7 +1,6 @@
 namespace Bento.Cli
 
 open System
-open System.ComponentModel
 open System.Diagnostics
 open System.Threading.Tasks
 
@@ -10,23 +9,14 @@ open System.Threading.Tasks
 module internal Build =
 
     let private start (folder: string) (program: string) (arguments: string list) : Process =
-        let missing = $"`{program}` did not start; install the .NET SDK to build projects."
-
-        let start =
-            ProcessStartInfo(
-                program,
-                arguments,
-                WorkingDirectory = folder,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true
-            )
-
-        try
-            match Process.Start start with
-            | null -> raise (CliException missing)
-            | running -> running
-        with :? Win32Exception ->
-            raise (CliException missing)
+        ProcessStartInfo(
+            program,
+            arguments,
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        )
+        |> Dotnet.start $"`{program}` did not start; install the .NET SDK to build projects."
 
     /// The exit code of a program that runs in a folder, and what it wrote to its output and to its errors.
     let runIn (folder: string) (program: string) (arguments: string list) : Task<int * string * string> = task {
@@ -44,7 +34,7 @@ module internal Build =
     /// Builds a project in Release and gives the path of its assembly.
     let assembly (project: string) : Task<string> = task {
         let! built, output, errors =
-            run "dotnet" [
+            run Dotnet.sdk [
                 "build"
                 project
                 "--configuration"
@@ -60,7 +50,7 @@ module internal Build =
 
         // Only the output is the path: a warning among the errors would become a part of it.
         let! asked, path, errors =
-            run "dotnet" [
+            run Dotnet.sdk [
                 "msbuild"
                 project
                 "-getProperty:TargetPath"
