@@ -2,8 +2,6 @@ namespace Bento.Reload
 
 open System
 open System.IO
-open System.Reflection
-open Bento
 open Bento.Cli
 open FSharp.Compiler.Diagnostics
 open FSharp.Compiler.Interactive.Shell
@@ -48,22 +46,6 @@ type internal Session() =
         |> Array.map line
         |> String.concat "\n"
 
-    let isDefinition (property: PropertyInfo) =
-        typeof<Definition>.IsAssignableFrom property.PropertyType
-        && property.GetIndexParameters().Length = 0
-
-    let definedIn (assemblies: Assembly array) : Definition list =
-        [
-            for assembly in assemblies do
-                for kind in assembly.GetTypes() do
-                    for property in kind.GetProperties(BindingFlags.Static ||| BindingFlags.Public) do
-                        if isDefinition property then
-                            match property.GetValue null with
-                            | :? Definition as definition -> definition
-                            | _ -> ()
-        ]
-        |> List.distinct
-
     /// The services that a script has now. Raises what the compiler or the script has to say against it.
     member _.Evaluate(script: string) : ScriptServices =
         let before = session.DynamicAssemblies.Length
@@ -79,7 +61,11 @@ type internal Session() =
                 | "" -> raise problem
                 | errors -> raise (CliException $"{script} does not compile.\n{errors}")
 
-        ScriptLoading.adopting run (fun () -> definedIn session.DynamicAssemblies[before..])
+        ScriptLoading.adopting run (fun () ->
+            session.DynamicAssemblies[before..]
+            |> Seq.collect Loading.servicesOf
+            |> Seq.distinct
+            |> List.ofSeq)
 
     interface IDisposable with
         member _.Dispose() = (session :> IDisposable).Dispose()
