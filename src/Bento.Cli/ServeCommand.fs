@@ -4,7 +4,6 @@ open System.CommandLine
 open System.CommandLine.Parsing
 open System.Threading
 open System.Threading.Tasks
-open Bento
 
 /// `bento serve`: a service on the air until the process is asked to end.
 [<RequireQualifiedAccess>]
@@ -19,8 +18,7 @@ module internal ServeCommand =
 
     let private serveOnce (arguments: ParseResult) : Task<int> = task {
         let! target = ConfiguredTarget.load arguments
-        use! server = Reloading.serve target.Options target.Definition
-        Foreground.announce (Definition.require target.Definition).Card server.Address target.Options
+        use! server = ServedTarget.start CancellationToken.None target
         do! server.Completion
         return if server.Cancelled = 0 then 0 else 1
     }
@@ -33,6 +31,7 @@ module internal ServeCommand =
     ]
 
     let private reloadProject (arguments: ParseResult) (target: Target) (file: string) : Task<int> = task {
+        use interruption = new Interruption()
         use project = new ReloadedProject(file)
         use watching = new Watching(project.Sources)
 
@@ -41,7 +40,7 @@ module internal ServeCommand =
             return ConfiguredTarget.configure arguments target found
         }
 
-        return! Reloading.run target.Path watching load CancellationToken.None
+        return! Reloading.run target.Path watching load project.Taken interruption.Token
     }
 
     let private serveAnew (arguments: ParseResult) : Task<int> = task {

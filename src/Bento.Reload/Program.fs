@@ -26,17 +26,13 @@ let private serve (arguments: ParseResult) : Task<int> = task {
     let target = ConfiguredTarget.target arguments
     let script = Path.GetFullPath target.Path
     use stop = new CancellationTokenSource()
-    let letGo = Task.Run(fun () -> untilLetGo stop)
+    Task.Run(fun () -> untilLetGo stop) |> ignore
     use watching = new Watching(fun () -> ScriptSources.files script)
     let session = lazy (new Session())
 
     let load () = task { return ConfiguredTarget.configure arguments target (session.Value.Evaluate script) }
 
-    try
-        return! Reloading.run target.Path watching load stop.Token
-    with :? OperationCanceledException when stop.IsCancellationRequested ->
-        do! letGo
-        return 0
+    return! Reloading.run target.Path watching load ignore stop.Token
 }
 
 [<EntryPoint>]

@@ -6,6 +6,7 @@ open System.IO
 open System.Net
 open System.Net.Http
 open System.Text
+open System.Text.RegularExpressions
 open System.Threading
 open System.Threading.Tasks
 open Xunit
@@ -163,6 +164,32 @@ let ``a script that ends its process does not end the command`` () : Task =
     })
 
 [<Fact>]
+let ``a script that ends its process is not tried again before the next save`` () : Task =
+    within (fun folder -> task {
+        let script = write folder "greeter.fsx" (greeting "Hello")
+        use! server = Server.Start(script, "--reload")
+        do! answers server.Client "Hello Ada"
+        File.WriteAllText(script, "exit 7\n")
+        let! _ = server.Program.Heard "exit code 7"
+        do! Task.Delay 4_000
+        Assert.Single(Regex.Matches(server.Program.Output, "exit code 7")) |> ignore
+    })
+
+[<Fact>]
+let ``the services of a script are those that a plain serve finds`` () : Task =
+    within (fun folder -> task {
+        let script =
+            write
+                folder
+                "greeter.fsx"
+                "open System\nopen Bento\nmodule private Hidden =\n    let other = service { api \"other\" (fun (name: string) -> name) }\nlet greeter = CSharp.Service.Create(\"greeter\").Api(\"greet\", Func<string, string>(fun name -> \"Built for \" + name)).Build()\n"
+
+        use! server = Server.Start(script, "--reload")
+        let! told = ready server.Client
+        Assert.Contains("\"greeter\":\"ready\"", told)
+    })
+
+[<Fact>]
 let ``a built assembly has nothing to reload`` () : Task = task {
     let! code, output = runBento [ "serve"; several + ":echo"; "--reload" ]
     Assert.Equal(1, code)
@@ -195,4 +222,32 @@ let ``a project is built anew after a save, and the old one goes on where it doe
         do! tells server.Client "does not build"
         File.WriteAllText(source, code "Second")
         do! answers server.Client "Second Ada"
+    })
+
+[<Fact>]
+let ``a signal while the first service is being made ends the command, and nothing of it is left`` () : Task =
+    within (fun folder -> task {
+        let temporary = Path.Combine(folder, "tmp")
+        let project = Path.Combine(folder, "project")
+
+        for place in [ temporary; project ] do
+            Directory.CreateDirectory place |> ignore
+
+        write project "Greeter.fsproj" projectFile |> ignore
+
+        write
+            project
+            "Greeter.fs"
+            "module Greeter\nopen System.Threading.Tasks\nopen Bento\nlet greeter = service {\n    init (fun (setup: Setup<unit>) -> task {\n        printfn \"Making it.\"\n        do! Task.Delay(600_000, setup.Cancellation)\n        return 1\n    })\n    api \"greet\" (fun (name: string) -> name)\n}\n"
+        |> ignore
+
+        use program =
+            new Program("dotnet", [ bento; "serve"; project; "--reload"; "--port"; "0" ], [ "TMPDIR", temporary ])
+
+        let! _ = program.Heard "Making it"
+        program.Signal terminate
+        let! code = program.Exit()
+        Assert.True((code = 0), program.Output)
+        Assert.DoesNotContain("Waiting for a save", program.Output)
+        Assert.Empty(Directory.GetDirectories(temporary, "bento-reload-*"))
     })

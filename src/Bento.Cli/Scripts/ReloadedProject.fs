@@ -16,40 +16,33 @@ type internal ReloadedProject(project: string) =
         Set [ ".fs"; ".fsi"; ".cs"; ".fsproj"; ".csproj"; ".props"; ".targets"; ".json" ]
 
     let isOutput (name: string) =
-        name = "bin" || name = "obj" || name.StartsWith('.')
+        name.StartsWith('.')
+        || List.contains name [ "bin"; "obj"; "artifacts"; "node_modules" ]
 
-    let rec sourcesIn (folder: string) : string list = [
-        for file in Directory.GetFiles folder do
-            if kinds.Contains(string<string | null>(Path.GetExtension file)) then
-                file
+    let everyFile =
+        EnumerationOptions(IgnoreInaccessible = true, AttributesToSkip = FileAttributes.None)
 
-        for below in Directory.GetDirectories folder do
-            if not (isOutput (string<string | null>(Path.GetFileName below))) then
-                yield! sourcesIn below
-    ]
+    /// A link may lead to a folder above, and so for ever on.
+    let everyFolder =
+        EnumerationOptions(IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint)
 
-    let mutable copies: DirectoryInfo list = []
+    let rec sourcesIn (folder: string) : string list =
+        try
+            [
+                for file in Directory.GetFiles(folder, "*", everyFile) do
+                    if kinds.Contains(string<string | null>(Path.GetExtension file)) then
+                        file
 
-    let rec copy (source: string) (destination: string) =
-        Directory.CreateDirectory destination |> ignore
+                for below in Directory.GetDirectories(folder, "*", everyFolder) do
+                    if not (isOutput (string<string | null>(Path.GetFileName below))) then
+                        yield! sourcesIn below
+            ]
+        with :? DirectoryNotFoundException -> []
 
-        for file in Directory.GetFiles source do
-            File.Copy(file, Path.Combine(destination, string (Path.GetFileName file)))
-
-        for below in Directory.GetDirectories source do
-            copy below (Path.Combine(destination, string (Path.GetFileName below)))
-
-    let copied (assembly: string) =
-        let made = Directory.CreateTempSubdirectory "bento-reload-"
-        copies <- made :: copies
-        copy (string (Path.GetDirectoryName assembly)) made.FullName
-        Path.Combine(made.FullName, string (Path.GetFileName assembly))
+    let copies = new OutputCopies()
 
     /// What is watched: sources and settings of the project's own folder.
-    member _.Sources() : string list =
-        try
-            sourcesIn folder |> List.sort
-        with :? DirectoryNotFoundException -> []
+    member _.Sources() : string list = sourcesIn folder |> List.sort
 
     /// Builds the project as it is now, and finds its services.
     member _.Services() : Task<ScriptServices> = task {
@@ -57,16 +50,13 @@ type internal ReloadedProject(project: string) =
         let! assembly = Build.assembly project
 
         return {
-            Definitions = Loading.definitions (copied assembly)
+            Definitions = Loading.definitions (copies.Make assembly)
             Options = None
         }
     }
 
+    /// What was built last has come on the air.
+    member _.Taken() = copies.Taken()
+
     interface IDisposable with
-        member _.Dispose() =
-            for copy in copies do
-                try
-                    copy.Delete true
-                with
-                | :? IOException
-                | :? UnauthorizedAccessException -> ()
+        member _.Dispose() = (copies :> IDisposable).Dispose()

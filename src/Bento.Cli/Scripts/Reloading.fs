@@ -27,46 +27,43 @@ module internal Reloading =
         let line = text.Split('\n', 2).[0].Trim()
         if line.Length > 300 then line.Substring(0, 300) else line
 
-    /// Starts a server; a port that it cannot have is told with the way out.
-    let serve (options: ServeOptions) (definition: Definition) : Task<Server> = task {
-        try
-            return! Serve.start options definition
-        with (:? IOException | :? SocketException) as problem ->
-            let sentence =
-                Foreground.cannotListen options "Choose another with --host or --port." problem
+    /// How long after a server's own hearing of a signal this has heard of it too.
+    let private hearing = TimeSpan.FromMilliseconds 500.
 
-            return raise (CliException sentence)
-    }
-
-    let private start (load: unit -> Task<ConfiguredTarget>) : Task<Server option> = task {
+    let private start (load: unit -> Task<ConfiguredTarget>) (stop: CancellationToken) : Task<Server option> = task {
         try
-            let! target = load ()
-            let! server = serve target.Options target.Definition
-            Foreground.announce (Definition.require target.Definition).Card server.Address target.Options
+            let! target = (load ()).WaitAsync stop
+            let! server = ServedTarget.start stop target
             return Some server
         with problem ->
+            if problem :? OperationCanceledException then
+                let! _ = Task.WhenAny(Task.Delay(hearing, stop))
+                ()
+
+            stop.ThrowIfCancellationRequested()
             eprintfn "bento: %s\nWaiting for a save." (explain problem)
             return None
     }
 
-    let rec private started (load: unit -> Task<ConfiguredTarget>) (watching: Watching) cancellation : Task<Server> =
-        task {
-            match! start load with
-            | Some server -> return server
-            | None ->
-                do! watching.Changed cancellation
-                return! started load watching cancellation
-        }
+    let rec private started load (watching: Watching) (stop: CancellationToken) : Task<Server> = task {
+        match! start load stop with
+        | Some server -> return server
+        | None ->
+            do! watching.Changed stop
+            return! started load watching stop
+    }
 
-    let private replace (name: string) (load: unit -> Task<ConfiguredTarget>) (server: Server) : Task<unit> = task {
+    let private replace (name: string) load (taken: unit -> unit) (server: Server) (stop: CancellationToken) = task {
         let began = Stopwatch.GetTimestamp()
 
         try
-            let! target = load ()
-            do! server.Replace target.Definition
-            let taken = Stopwatch.GetElapsedTime began
-            eprintfn $"Reloaded {name} in {taken.TotalMilliseconds:F0} ms."
-        with problem ->
+            // Neither a build nor the `init` of what comes next is waited for when there is no use for it any more.
+            let! target = (load (): Task<ConfiguredTarget>).WaitAsync stop
+            do! (server.Replace target.Definition).WaitAsync stop
+            taken ()
+            let time = Stopwatch.GetElapsedTime began
+            eprintfn $"Reloaded {name} in {time.TotalMilliseconds:F0} ms."
+        with problem when not stop.IsCancellationRequested ->
             let reason = explain problem
             eprintfn $"bento: {reason}\nThe service from before the save goes on."
 
@@ -75,29 +72,38 @@ module internal Reloading =
             | _ -> ()
     }
 
-    let private follow name load (server: Server) (watching: Watching) (cancellation: CancellationToken) : Task<unit> =
-        task {
-            try
-                while not cancellation.IsCancellationRequested do
-                    do! watching.Changed cancellation
-                    do! replace name load server
-            with :? OperationCanceledException ->
-                ()
-        }
+    let private follow name load taken server (watching: Watching) (stop: CancellationToken) : Task<unit> = task {
+        try
+            while not stop.IsCancellationRequested do
+                do! watching.Changed stop
+                do! replace name load taken server stop
+        with _ when stop.IsCancellationRequested ->
+            ()
+    }
 
-    /// Serves what `load` gives, and again after each change, until the process or `stop` ends it: the exit code.
-    let run
-        (name: string)
-        (watching: Watching)
-        (load: unit -> Task<ConfiguredTarget>)
-        (stop: CancellationToken)
-        : Task<int> = task {
+    let private serve name (watching: Watching) load (taken: unit -> unit) (stop: CancellationToken) : Task<int> = task {
         use! server = started load watching stop
+        taken ()
         use ending = CancellationTokenSource.CreateLinkedTokenSource stop
         use _ = stop.Register(fun () -> server.Stop CancellationToken.None |> ignore)
-        let following = follow name load server watching ending.Token
+        let following = follow name load taken server watching ending.Token
         do! server.Completion
         do! ending.CancelAsync()
         do! following
         return if server.Cancelled = 0 then 0 else 1
+    }
+
+    /// Serves what `load` gives, and again after each change, until the process or `stop` ends it: the exit code. Calls
+    /// `taken` when what was loaded last has come on the air.
+    let run
+        (name: string)
+        (watching: Watching)
+        (load: unit -> Task<ConfiguredTarget>)
+        (taken: unit -> unit)
+        (stop: CancellationToken)
+        : Task<int> = task {
+        try
+            return! serve name watching load taken stop
+        with :? OperationCanceledException when stop.IsCancellationRequested ->
+            return 0
     }

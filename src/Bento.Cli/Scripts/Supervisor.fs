@@ -1,7 +1,6 @@
 namespace Bento.Cli
 
 open System
-open System.ComponentModel
 open System.Diagnostics
 open System.IO
 open System.Runtime.InteropServices
@@ -38,15 +37,8 @@ type internal Supervisor(script: string, arguments: string list) =
             | running -> letGo running)
 
     let start () : Process =
-        let how =
-            ProcessStartInfo("dotnet", "exec" :: program :: arguments, RedirectStandardInput = true)
-
-        try
-            match Process.Start how with
-            | null -> raise (CliException "`dotnet` did not start.")
-            | running -> running
-        with :? Win32Exception as problem ->
-            raise (CliException $"`dotnet` did not start: {problem.Message}")
+        ProcessStartInfo(Dotnet.muxer, "exec" :: program :: arguments, RedirectStandardInput = true)
+        |> Dotnet.start $"{Dotnet.muxer} did not start; install .NET again."
 
     let takeOn () =
         lock turn (fun () ->
@@ -64,6 +56,7 @@ type internal Supervisor(script: string, arguments: string list) =
         use running = takeOn ()
         do! running.WaitForExitAsync()
         dismiss ()
+        watching.Mark()
         let code = running.ExitCode
 
         if stopping.IsCancellationRequested then

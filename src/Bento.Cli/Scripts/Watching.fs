@@ -1,10 +1,20 @@
 namespace Bento.Cli
 
 open System
+open System.Collections.Generic
 open System.IO
 open System.Security.Cryptography
 open System.Threading
 open System.Threading.Tasks
+
+/// A file as it was when it was last read.
+[<Struct; NoEquality; NoComparison>]
+type private Known = {
+    Length: int64
+    Written: DateTime
+    Read: DateTime
+    Content: string
+}
 
 /// Waits for the content of files to change, however an editor saves them: in place, in bursts, or by a rename over them.
 /// The system's notices only shorten the waiting; what counts is the content.
@@ -19,9 +29,45 @@ type internal Watching(files: unit -> string list) =
 
     let notices = new SemaphoreSlim 0
 
+    /// How coarse a file's time may be: a second write so soon after the first may leave it as it was.
+    static let coarseness = TimeSpan.FromSeconds 3.
+
+    let read = Dictionary<string, Known>()
+
+    let hashOf (file: string) =
+        use stream =
+            new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite ||| FileShare.Delete)
+
+        Convert.ToHexString(SHA256.HashData stream)
+
+    let readAnew (file: string) (info: FileInfo) =
+        let moment = DateTime.UtcNow
+        let content = hashOf file
+
+        read[file] <- {
+            Length = info.Length
+            Written = info.LastWriteTimeUtc
+            Read = moment
+            Content = content
+        }
+
+        content
+
+    /// What the file's length and time say is as it was is not read again.
     let contentOf (file: string) =
         try
-            Convert.ToHexString(SHA256.HashData(File.ReadAllBytes file))
+            let info = FileInfo file
+
+            match read.TryGetValue file with
+            | true, known when
+                info.Exists
+                && known.Length = info.Length
+                && known.Written = info.LastWriteTimeUtc
+                && known.Read - known.Written > coarseness
+                ->
+                known.Content
+            | _ when info.Exists -> readAnew file info
+            | _ -> ""
         with
         | :? IOException
         | :? UnauthorizedAccessException -> ""
@@ -69,25 +115,52 @@ type internal Watching(files: unit -> string list) =
 
     do watch ()
 
-    /// Ends when the content is another than it was the last time, or at first.
-    member this.Changed(cancellation: CancellationToken) : Task<unit> = task {
+    let rec changed (cancellation: CancellationToken) : Task<unit> = task {
         let! _ = notices.WaitAsync(looking, cancellation)
 
         while notices.Wait 0 do
             ()
 
         if look () = known then
-            return! this.Changed cancellation
+            return! changed cancellation
         else
             let! now = settled cancellation
 
             // An editor that writes anew takes the old content away first; a moment later there is the new one.
             if now = known then
-                return! this.Changed cancellation
+                return! changed cancellation
             else
                 known <- now
                 watch ()
     }
+
+    /// What cannot be looked at now may be in a second. What keeps it from that is told once.
+    let rec patiently (told: string) (cancellation: CancellationToken) : Task<unit> = task {
+        let! problem = task {
+            try
+                do! changed cancellation
+                return None
+            with problem when not (problem :? OperationCanceledException) ->
+                return Some problem.Message
+        }
+
+        match problem with
+        | None -> ()
+        | Some problem ->
+            if problem <> told then
+                eprintfn "bento: A save may go unseen: %s" problem
+
+            do! Task.Delay(looking, cancellation)
+            return! patiently problem cancellation
+    }
+
+    /// Ends when the content is another than it was the last time, or at first.
+    member _.Changed(cancellation: CancellationToken) : Task<unit> = patiently "" cancellation
+
+    /// Takes the content as it is now for what the next save changes.
+    member _.Mark() =
+        known <- look ()
+        watch ()
 
     interface IDisposable with
         member _.Dispose() =
