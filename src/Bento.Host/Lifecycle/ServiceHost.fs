@@ -1,7 +1,6 @@
 namespace Bento
 
 open System
-open System.Collections.Generic
 open System.Runtime.ExceptionServices
 open System.Threading
 open System.Threading.Tasks
@@ -54,22 +53,11 @@ type internal ServiceHost(definition: Definition, metrics: Metrics, services: IS
 
     let log = HostLog logger
 
-    let setup grant cancellation place : Setup<unit> = {
-        Clients = ()
-        Models = Dictionary<string, string>()
-        Device = Devices.ofWorker grant place
-        Worker = place
-        Application = services
-        Cancellation = cancellation
-        Log = log
-    }
+    let setup = WorkerSetup.make log services
 
     /// A dependency is refused before the start, so nothing asks.
-    let noDependencies = {
-        new Resolver with
-            member _.Resolve dependency =
-                invalidOp $"\"{definition.Name}\" has no client for \"{dependency.Service}\"."
-    }
+    let noDependencies =
+        WorkerSetup.noClients (fun other -> $"\"{definition.Name}\" has no client for {other}.")
 
     let refuse (position: int) (http: HttpContext) : Task =
         figures[position].Refused RefusedFor.NotReady

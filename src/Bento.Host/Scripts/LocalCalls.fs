@@ -20,26 +20,16 @@ module internal LocalCalls =
                 | _, cause -> eprintfn "%s %O" message cause
     }
 
-    let private noDependencies = {
-        new Resolver with
-            member _.Resolve dependency =
-                invalidOp $"There is no client for \"{dependency.Service}\" without a server."
-    }
+    let private noDependencies =
+        WorkerSetup.noClients (fun other -> $"There is no client for {other} without a server.")
 
     let private start (definition: Definition) : Task<Worker> = task {
         let hosted = Definition.require definition
         let grant = Devices.require Devices.here hosted.Card
         do! Worker.deploy hosted
 
-        let setup = {
-            Clients = ()
-            Models = Dictionary<string, string>()
-            Device = Devices.ofWorker grant WorkerPlace.only
-            Worker = WorkerPlace.only
-            Application = Setup.noApplication
-            Cancellation = CancellationToken.None
-            Log = log
-        }
+        let setup =
+            WorkerSetup.make log Setup.noApplication grant CancellationToken.None WorkerPlace.only
 
         return! Worker.start noDependencies setup hosted
     }
