@@ -7,11 +7,14 @@ internal sealed class BentoTypes
 {
     private static readonly string[] _hookNames = ["OnDeployment", "OnStartup", "OnShutdown", "OnReady", "OnAlive"];
 
+    private readonly Compilation _compilation;
+
     private BentoTypes(Compilation compilation, INamedTypeSymbol service)
     {
         INamedTypeSymbol? Find(string name) => compilation.GetTypeByMetadataName(name);
         INamedTypeSymbol? Facade(string name) => Find("Bento.CSharp." + name);
 
+        _compilation = compilation;
         Service = service;
         Api = Facade("ApiAttribute");
         Init = Facade("InitAttribute");
@@ -70,6 +73,8 @@ internal sealed class BentoTypes
 
     public static bool Same(ISymbol? one, ISymbol? other) =>
         one is not null && SymbolEqualityComparer.Default.Equals(one, other);
+
+    public IArrayTypeSymbol ArrayOf(ITypeSymbol item) => _compilation.CreateArrayTypeSymbol(item);
 
     /// <summary>Whether a type is one of a generic type, whatever its arguments.</summary>
     public static bool IsOf(ITypeSymbol type, INamedTypeSymbol? definition) => Same(type.OriginalDefinition, definition);

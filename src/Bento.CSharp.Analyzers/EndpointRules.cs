@@ -3,11 +3,12 @@ using Microsoft.CodeAnalysis;
 namespace Bento.CSharp.Analyzers;
 
 /// <summary>What a method marked [Api] must be, and what several must be beside each other.</summary>
-internal sealed class EndpointRules(BentoTypes types, bool areNamesSnake, Findings findings)
+internal sealed class EndpointRules(BentoTypes types, INamedTypeSymbol service, bool areNamesSnake, Findings findings)
 {
     private static readonly string[] _aboutBatches = ["MaxBatch", "MaxDelayMilliseconds", "InFlight", "Retry"];
 
     private readonly Carriage _carriage = new(areNamesSnake);
+    private readonly WarmupRules _warmups = new(service, findings);
     private readonly List<(string Name, string Route, Location Location)> _endpoints = [];
 
     /// <summary>Judges one method by itself.</summary>
@@ -27,6 +28,7 @@ internal sealed class EndpointRules(BentoTypes types, bool areNamesSnake, Findin
         if (!isBroken)
         {
             CheckTypes(method, api, inputs, returned);
+            _warmups.Check(method, api, inputs, returned);
             _endpoints.Add((name, (api.Find("Route")?.Value as string) ?? "/" + name, api.Location));
 
             if (!Names.IsUsable(name))
@@ -113,7 +115,7 @@ internal sealed class EndpointRules(BentoTypes types, bool areNamesSnake, Findin
             yield return "takes two contexts; keep one";
         }
 
-        var isBatched = api.IsSet("Batched");
+        var isBatched = api.IsBatched;
         var wanted = isBatched ? types.BatchContext : types.Context;
 
         foreach (var context in contexts)
@@ -166,20 +168,27 @@ internal sealed class EndpointRules(BentoTypes types, bool areNamesSnake, Findin
     private static IEnumerable<string> BatchMistakes(IParameterSymbol[] inputs, Returned returned, GivenAttribute api)
     {
         var isJob = api.IsSet("Job");
-        var isBatched = api.IsSet("Batched");
+        var isBatched = api.IsBatched;
+        var batched = api.AreRowsSeveral ? "BatchedRows" : "Batched";
 
         if (isJob && isBatched)
         {
-            yield return "is Job and Batched; keep one of them";
+            yield return $"is Job and {batched}; keep one of them";
         }
         else if (isJob && returned.Kind == AnswerKind.Items)
         {
             yield return "is a Job and returns IAsyncEnumerable<T>; a job returns its result, data or Task<T>";
         }
 
+        if (api.IsSet("Batched") && api.AreRowsSeveral)
+        {
+            yield return "is Batched and BatchedRows; keep the first where a request brings one row, the second where it brings several";
+        }
+
         if (isBatched && (inputs is not [{ Type: IArrayTypeSymbol { IsSZArray: true } }] || returned.Kind == AnswerKind.Items || returned.Type is not IArrayTypeSymbol { IsSZArray: true }))
         {
-            yield return "is Batched, and so takes one array, of which each request brings an element, and returns an array of as many answers, or a task of it";
+            var brought = api.AreRowsSeveral ? "some elements" : "an element";
+            yield return $"is {batched}, and so takes one array, of which each request brings {brought}, and returns an array of as many answers, or a task of it";
         }
 
         if (!isBatched)
@@ -200,8 +209,6 @@ internal sealed class EndpointRules(BentoTypes types, bool areNamesSnake, Findin
 
     private void CheckTypes(IMethodSymbol method, GivenAttribute api, IParameterSymbol[] inputs, Returned returned)
     {
-        var isBatched = api.IsSet("Batched");
-
         void Tell(string direction, ISymbol place, string path, ITypeSymbol type, Func<ITypeSymbol, string?> placement)
         {
             var faults = _carriage.Faults(path, type).ToArray();
@@ -219,9 +226,9 @@ internal sealed class EndpointRules(BentoTypes types, bool areNamesSnake, Findin
 
         var isSocket = false;
 
-        if (inputs is [{ Type: IArrayTypeSymbol rows } batch] && isBatched)
+        if (inputs is [{ Type: IArrayTypeSymbol rows } batch] && api.IsBatched)
         {
-            TellInput(batch, rows.ElementType);
+            TellInput(batch, api.AreRowsSeveral ? rows : rows.ElementType);
         }
         else if (inputs is [{ Type: INamedTypeSymbol { TypeArguments: [var message] } } socket] && IsItems(socket))
         {
@@ -254,7 +261,7 @@ internal sealed class EndpointRules(BentoTypes types, bool areNamesSnake, Findin
             }
         }
 
-        Tell("output", method, "output", Answer(returned.Type, isBatched), returned.Kind switch
+        Tell("output", method, "output", Answer(returned.Type, api), returned.Kind switch
         {
             AnswerKind.Items when isSocket => FilePlacement.OfMessage,
             AnswerKind.Items => FilePlacement.OfItem,
@@ -263,12 +270,14 @@ internal sealed class EndpointRules(BentoTypes types, bool areNamesSnake, Findin
     }
 
     /// <summary>What one caller is sent.</summary>
-    private ITypeSymbol Answer(ITypeSymbol returned, bool isBatched)
+    private ITypeSymbol Answer(ITypeSymbol returned, GivenAttribute api)
     {
-        var row = isBatched && returned is IArrayTypeSymbol rows ? rows.ElementType : returned;
+        if (!api.IsBatched || returned is not IArrayTypeSymbol { ElementType: var row })
+        {
+            return returned;
+        }
 
-        return row is INamedTypeSymbol { TypeArguments: [var answer] } outcome && BentoTypes.IsOf(outcome, types.BatchOutcome)
-            ? answer
-            : row;
+        var answer = row is INamedTypeSymbol { TypeArguments: [var inner] } outcome && BentoTypes.IsOf(outcome, types.BatchOutcome) ? inner : row;
+        return api.AreRowsSeveral ? types.ArrayOf(answer) : answer;
     }
 }

@@ -65,6 +65,12 @@ internal sealed class GivenAttribute
 
     public bool IsSet(string property) => Find(property) is { Value: true };
 
+    /// <summary>Gets a value indicating whether [Api] says that requests are answered together.</summary>
+    public bool IsBatched => IsSet("Batched") || AreRowsSeveral;
+
+    /// <summary>Gets a value indicating whether [Api] says that each of them brings an array of rows.</summary>
+    public bool AreRowsSeveral => IsSet("BatchedRows");
+
     private Location LocationOf(string property) =>
         _syntax?.ArgumentList?.Arguments
             .FirstOrDefault(argument => argument.NameEquals?.Name.Identifier.ValueText == property)

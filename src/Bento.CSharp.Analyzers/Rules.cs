@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis;
 namespace Bento.CSharp.Analyzers;
 
 /// <summary>
-/// Every rule. All but the last say at compile time, in its words, what describing the class would say when it starts, so that
+/// Every rule. All but that of blocking say at compile time, in its words, what describing the class would say when it starts, so that
 /// they are errors; the message is the part that is wrong and a sentence without that subject.
 /// </summary>
 internal static class Rules
@@ -61,7 +61,7 @@ internal static class Rules
     public static readonly DiagnosticDescriptor Batched = Define(
         "BENTO011",
         "A batched endpoint takes and returns arrays",
-        "With Batched = true the method takes one array, of which each request brings an element, and returns an array of as many answers. MaxBatch, MaxDelayMilliseconds, InFlight and Retry are about batches.");
+        "With Batched = true the method takes one array, of which each request brings an element, and returns an array of as many answers; with BatchedRows = true each request brings several. MaxBatch, MaxDelayMilliseconds, InFlight and Retry are about batches.");
 
     public static readonly DiagnosticDescriptor Name = Define(
         "BENTO012",
@@ -93,6 +93,11 @@ internal static class Rules
         "An asynchronous endpoint does not block",
         "Only synchronous methods hold a place among the service's threads. An asynchronous one that waits takes a thread that others need; await what it waits for.",
         DiagnosticSeverity.Warning);
+
+    public static readonly DiagnosticDescriptor Warmup = Define(
+        "BENTO018",
+        "A method is warmed with inputs of its own",
+        "Warmup names a static field, property or method without parameters of the class, which gives a value of the method's only parameter, of a batched method a row, or a tuple of several parameters; or a sequence of such. It is for methods that answer at once.");
 
     private static DiagnosticDescriptor Define(
         string id, string title, string help, DiagnosticSeverity severity = DiagnosticSeverity.Error) =>

@@ -27,6 +27,7 @@ public sealed class ServiceAnalyzer : DiagnosticAnalyzer
         Rules.Quantity,
         Rules.Duration,
         Rules.Route,
+        Rules.Warmup,
     ];
 
     /// <inheritdoc/>
@@ -57,7 +58,7 @@ public sealed class ServiceAnalyzer : DiagnosticAnalyzer
         var methods = Methods.Of(type);
         new StateRules(types, type, findings).Check(service, methods, cancellation);
         SettingRules.Check(types, type, service, findings, cancellation);
-        var endpoints = new EndpointRules(types, service.IsSet("SnakeCase"), findings);
+        var endpoints = new EndpointRules(types, type, service.IsSet("SnakeCase"), findings);
 
         foreach (var method in methods)
         {

@@ -51,7 +51,7 @@ internal static class SettingRules
         Span(api, part, "TimeoutSeconds", "seconds", findings);
         Memory(api, "BodyLimit", findings);
 
-        if (api.IsSet("Batched"))
+        if (api.IsBatched)
         {
             Count(api, "MaxBatch", "MaxBatch", 1, findings);
             Count(api, "InFlight", "InFlight", 1, findings);

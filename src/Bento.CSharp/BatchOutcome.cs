@@ -16,6 +16,13 @@ public readonly struct BatchOutcome<T> : IEquatable<BatchOutcome<T>>
         _failure = failure;
     }
 
+    /// <summary>Gets the row's answer.</summary>
+    /// <exception cref="BentoException">The row has failed: it is <see cref="Failure"/>.</exception>
+    public T Answer => _failure is null ? _answer : throw _failure;
+
+    /// <summary>Gets why there is no answer, or <see langword="null"/> where there is one.</summary>
+    public BentoException? Failure => _failure;
+
     /// <summary>The answer to a row.</summary>
     /// <param name="answer">The answer.</param>
     public static implicit operator BatchOutcome<T>(T answer) => new(answer, null);
@@ -49,6 +56,4 @@ public readonly struct BatchOutcome<T> : IEquatable<BatchOutcome<T>>
         ArgumentNullException.ThrowIfNull(failure);
         return new(default!, failure);
     }
-
-    internal T Read() => _failure is null ? _answer : throw _failure;
 }

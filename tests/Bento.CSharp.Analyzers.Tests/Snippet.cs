@@ -80,7 +80,13 @@ internal sealed class Snippet
 
         try
         {
-            var subject = context.LoadFromStream(assembly).GetType("Subject", throwOnError: true)!;
+            var subject = context.LoadFromStream(assembly).GetTypes().Single(type => type.Name.Split('`')[0] == "Subject");
+
+            if (subject.ContainsGenericParameters)
+            {
+                subject = subject.MakeGenericType([.. subject.GetGenericArguments().Select(_ => typeof(int))]);
+            }
+
             var of = typeof(BentoService).GetMethods().Single(method => method is { Name: "Of", IsGenericMethod: true });
             of.MakeGenericMethod(subject).Invoke(null, BindingFlags.DoNotWrapExceptions, null, [], null);
             return [];

@@ -53,6 +53,28 @@ public sealed class BentoTestHostTests
     }
 
     [Fact]
+    public async Task Outcomes_of_rows_are_read_each_by_itself()
+    {
+        await using var host = await BentoTestHost.StartAsync<Twin>();
+        string[] texts = ["a", "", "c"];
+        var outcomes = await host.CallAsync(twin => twin.UpperAsync(texts), Cancellation);
+        Assert.Equal("A", outcomes[0].Answer);
+        Assert.Equal((422, "nothing to raise"), (outcomes[1].Failure?.Status, outcomes[1].Failure?.Message));
+        Assert.Equal(422, Assert.Throws<BentoException>(() => outcomes[1].Answer).Status);
+        Assert.Null(outcomes[2].Failure);
+    }
+
+    [Fact]
+    public async Task Several_rows_of_a_request_are_one_call()
+    {
+        await using var host = await BentoTestHost.StartAsync<Twin>();
+        string[] texts = ["a", "", "abc"];
+        int[] lengths = [1, 0, 3];
+        Assert.Equal(lengths, await host.CallAsync(twin => twin.Lengths(texts), Cancellation));
+        Assert.Equal(lengths, await host.CallAsync<int[]>("lengths", texts, Cancellation));
+    }
+
+    [Fact]
     public async Task An_endpoint_is_called_by_its_name_too()
     {
         await using var host = await BentoTestHost.StartAsync<Twin>();

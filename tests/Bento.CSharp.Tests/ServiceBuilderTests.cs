@@ -39,6 +39,23 @@ public sealed class ServiceBuilderTests
     }
 
     [Fact]
+    public async Task A_request_of_several_rows_has_the_answers_of_all_or_the_failure_of_one()
+    {
+        var service = Service.Create("rows")
+            .Api(
+                "rate",
+                (string[] texts) => Array.ConvertAll<string, BatchOutcome<int>>(
+                    texts, text => text.Length == 0 ? new BentoException(422, "nothing to rate") : text.Length),
+                new() { BatchedRows = true })
+            .Build();
+
+        Assert.Contains("a list of text -> a list of a whole number", service.Describe(), StringComparison.Ordinal);
+        await using var server = await BentoServer.StartAsync(service, new() { Port = 0 });
+        Assert.Equal("[1,2]", await Post(server, "/rate", """["a","bb"]"""));
+        Assert.Contains("nothing to rate", await Post(server, "/rate", """["a",""]"""), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_handler_takes_the_state_of_its_worker()
     {
         var events = new List<string>();

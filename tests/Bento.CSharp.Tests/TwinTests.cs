@@ -41,6 +41,9 @@ public sealed class TwinTests
         { "/fail", "*/*", "application/json", "418" },
         { "/upper", "*/*", "text/plain", "abc" },
         { "/upper", "*/*", "application/json", "\"\"" },
+        { "/lengths", "*/*", "application/json", """["a","","abc"]""" },
+        { "/lengths", "*/*", "application/json", "[]" },
+        { "/lengths", "*/*", "application/json", """["a",null,3]""" },
         { "/nowhere", "*/*", "application/json", "1" },
     };
 

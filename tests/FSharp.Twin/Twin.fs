@@ -89,6 +89,8 @@ let upper (texts: string[]) : Task<Result<string, BentoException>[]> = task {
                 Ok(text.ToUpperInvariant()))
 }
 
+let lengths (texts: string[]) = texts |> Array.map String.length
+
 let twin = service {
     name "twin"
     description "The same in two languages."
@@ -107,6 +109,7 @@ let twin = service {
     api "next_day" next
     api "fail" fail
     api "upper" (batched upper)
+    api "lengths" (batchedRows lengths)
 
     resources {
         cpu 1
@@ -130,6 +133,13 @@ let twin = service {
     endpoint "upper" {
         maxBatch 8
         maxDelay (milliseconds 2)
+        warmup "a"
+        warmup "b"
+    }
+
+    endpoint "lengths" {
+        maxBatch 2
+        warmup [| "a" |]
     }
 }
 

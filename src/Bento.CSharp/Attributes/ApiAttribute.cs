@@ -40,6 +40,12 @@ public sealed class ApiAttribute : PlacedAttribute
     /// </summary>
     public bool Batched { get; set; }
 
+    /// <summary>
+    /// Gets or sets a value indicating whether requests are answered together, each of which brings an array of rows: the
+    /// method takes an array of the rows of all, and returns an array of their answers in the same order.
+    /// </summary>
+    public bool BatchedRows { get; set; }
+
     /// <summary>Gets or sets the most rows of one batch.</summary>
     /// <value>The default is 64.</value>
     public int MaxBatch
@@ -71,6 +77,15 @@ public sealed class ApiAttribute : PlacedAttribute
         get => RetryOrNull ?? Defaults.retry;
         set => RetryOrNull = value;
     }
+
+    /// <summary>
+    /// Gets or sets the name of a static field, property or method without parameters that gives an input, or a sequence of
+    /// them, with which the method is called in each worker before the service is ready. An input is a value of the method's
+    /// only parameter, of a batched method a row, or a tuple of several parameters.
+    /// </summary>
+    public string? Warmup { get; set; }
+
+    internal bool IsBatched => Batched || BatchedRows;
 
     internal double? TimeoutOrNull { get; private set; }
 

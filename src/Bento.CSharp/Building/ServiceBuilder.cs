@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Bento.CSharp.Reading;
 using Bento.Lowering;
+using Microsoft.FSharp.Collections;
 
 namespace Bento.CSharp;
 
@@ -10,6 +11,10 @@ public sealed class ServiceBuilder<TState>
 {
     private readonly ServiceFront<TState> _front;
     private readonly Lazy<BentoService> _built;
+    private readonly EndpointReader<TState> _endpoints;
+    private readonly WarmupReader<TState> _warmups;
+    private readonly Dictionary<string, MethodPlan?> _plans = [];
+    private readonly List<Action> _later = [];
     private readonly int _line;
 
     internal ServiceBuilder(string name, string file, int line, Func<Setup, Task<TState>> init)
@@ -18,7 +23,13 @@ public sealed class ServiceBuilder<TState>
         _line = line;
         _front = new(name, file, line);
         _front.Init(setup => init(new Setup(setup)));
-        _built = new(() => BentoService.Required(_front.Build()));
+        _endpoints = new(_front);
+        _warmups = new(_front);
+        _built = new(() =>
+        {
+            _later.ForEach(read => read());
+            return BentoService.Required(_front.Build());
+        });
     }
 
     /// <summary>Says what the service does, for people.</summary>
@@ -168,14 +179,44 @@ public sealed class ServiceBuilder<TState>
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(handler);
 
-        return Add(() => new EndpointReader<TState>(_front).Read(
+        return Add(() => _plans[name] = _endpoints.Read(
             handler.Method, handler.Target ?? handler, name, settings ?? new ApiAttribute(line: line)));
+    }
+
+    /// <summary>Has a handler called in each worker with an input before the service is ready. It may be said several times.</summary>
+    /// <typeparam name="TInput">The type of the handler's only parameter, of a batched handler that of a row, or a tuple of several parameters.</typeparam>
+    /// <param name="endpoint">The endpoint's name.</param>
+    /// <param name="input">The input.</param>
+    /// <param name="line">Filled in by the compiler, for messages.</param>
+    /// <returns>The same builder.</returns>
+    public ServiceBuilder<TState> WithWarmup<TInput>(string endpoint, TInput input, [CallerLineNumber] int line = 0)
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+
+        // The endpoint may be added afterwards.
+        return Add(() => _later.Add(() => ReadWarmup(endpoint, input, line)));
     }
 
     /// <summary>Judges what was said. Every call gives the same service.</summary>
     /// <returns>The service.</returns>
     /// <exception cref="InvalidServiceException">What was said cannot be; the message lists everything that is wrong.</exception>
     public BentoService Build() => _built.Value;
+
+    private void ReadWarmup<TInput>(string endpoint, TInput input, int line)
+    {
+        if (!_plans.TryGetValue(endpoint, out var plan))
+        {
+            var known = ListModule.OfSeq(_plans.Keys);
+            _front.Mistake(
+                $"WithWarmup(\"{endpoint}\", …)",
+                $"names no endpoint of this service, which has {string.Join(", ", known.Select(name => $"\"{name}\""))}{Suggestion.didYouMean(known, endpoint)}",
+                line);
+        }
+        else if (plan is not null)
+        {
+            _warmups.Read(plan, endpoint, input, line);
+        }
+    }
 
     private ServiceBuilder<TState> Set(Setting setting) => Add(() => _front.Set(setting, _line));
 

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace Bento.CSharp.Reading;
@@ -12,6 +13,16 @@ internal static class CSharpNames
     /// <summary>A method as an endpoint is named: without its "Async".</summary>
     public static string Endpoint(string method) =>
         Snake(method.EndsWith("Async", StringComparison.Ordinal) && method.Length > 5 ? method[..^5] : method);
+
+    /// <summary>A tuple in a message.</summary>
+    public static string OfTuple(IEnumerable<Type> parts) => $"({string.Join(", ", parts.Select(Of))})";
+
+    /// <summary>Whether a type is a tuple of C#.</summary>
+    public static bool IsTuple(Type type) => type is { IsValueType: true, IsGenericType: true } && typeof(ITuple).IsAssignableFrom(type);
+
+    /// <summary>What a tuple is of; beyond seven parts it holds another one.</summary>
+    public static IEnumerable<Type> PartsOf(Type tuple) =>
+        tuple.GetGenericArguments().SelectMany((part, index) => index == 7 ? PartsOf(part) : [part]);
 
     /// <summary>A member in a message.</summary>
     public static string Of(MemberInfo member) => $"`{member.Name}`";
@@ -27,6 +38,11 @@ internal static class CSharpNames
         if (type.IsArray)
         {
             return Of(type.GetElementType()!) + "[" + new string(',', type.GetArrayRank() - 1) + "]";
+        }
+
+        if (IsTuple(type))
+        {
+            return OfTuple(PartsOf(type));
         }
 
         if (type.IsGenericType)

@@ -17,8 +17,7 @@ internal sealed class ClassReader<TService>
 
     public ClassReader()
     {
-        var file = string.IsNullOrEmpty(_service?.File) ? _type.Name : _service.File;
-        _front = new(_service?.Name ?? CSharpNames.Snake(_type.Name), file, Line);
+        _front = ClassDescription.Front<TService>(_type);
     }
 
     private int Line => _service?.Line ?? 0;
@@ -59,7 +58,13 @@ internal sealed class ClassReader<TService>
 
         if (_type.IsAbstract)
         {
-            _front.Mistake(CSharpNames.Of(_type), "is abstract, so that there is no instance of it; mark a class that can be made", Line);
+            var kind = _type.IsSealed ? "static" : "abstract";
+            _front.Mistake(CSharpNames.Of(_type), $"is {kind}, so that there is no instance of it; mark a class that can be made", Line);
+        }
+
+        if (_type.IsGenericType)
+        {
+            _front.Mistake(ClassDescription.PlainName(_type), ClassDescription.Generic, Line);
         }
     }
 

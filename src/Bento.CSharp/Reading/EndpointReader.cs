@@ -8,8 +8,10 @@ namespace Bento.CSharp.Reading;
 /// <typeparam name="TService">What a worker's instance is.</typeparam>
 internal sealed class EndpointReader<TService>(ServiceFront<TService> front)
 {
-    /// <summary>Reads one method, called on the worker's instance or else on a target.</summary>
-    public void Read(MethodInfo method, object? target, string name, ApiAttribute api)
+    private readonly WarmupReader<TService> _warmups = new(front);
+
+    /// <summary>Reads one method, called on the worker's instance or else on a target, into its plan; none where it is broken.</summary>
+    public MethodPlan? Read(MethodInfo method, object? target, string name, ApiAttribute api)
     {
         var part = target is null ? CSharpNames.Of(method) : $"\"{name}\"";
         var mistakes = new List<string>();
@@ -27,7 +29,6 @@ internal sealed class EndpointReader<TService>(ServiceFront<TService> front)
         mistakes.AddRange(FilledInMistakes(method, api));
         var inputs = method.GetParameters().Where(parameter => !MethodPlan.IsFilledIn(parameter, typeof(TService))).ToArray();
         var returned = Returned.Of(method.ReturnType);
-        var isSocket = returned.Kind == AnswerKind.Items && inputs.Any(IsItems);
         mistakes.AddRange(InputMistakes(inputs, returned));
         mistakes.AddRange(ShapeMistakes(inputs, returned, api));
 
@@ -41,11 +42,13 @@ internal sealed class EndpointReader<TService>(ServiceFront<TService> front)
         if (mistakes.Count > 0)
         {
             mistakes.ForEach(one => front.BrokenEndpoint(part, one, api.Line));
-            return;
+            return null;
         }
 
-        var plan = Plan(method, target, inputs, takesSeveral: api.Batched || isSocket);
-        Add(plan, part, name, api, returned, isSocket);
+        var plan = Plan(method, target, inputs, returned, api);
+        Add(new Place(plan, part, name, api.Line) { AreRowsSeveral = api.BatchedRows }, api, returned);
+        _warmups.Read(plan, part, name, api);
+        return plan;
     }
 
     private static bool IsItems(ParameterInfo parameter) =>
@@ -69,11 +72,11 @@ internal sealed class EndpointReader<TService>(ServiceFront<TService> front)
 
         foreach (var context in types.Where(MethodPlan.IsContext))
         {
-            var wanted = api.Batched ? typeof(BatchContext) : typeof(Context);
+            var wanted = api.IsBatched ? typeof(BatchContext) : typeof(Context);
 
-            if (context != wanted && context != (api.Batched ? typeof(BatchContext<TService>) : typeof(Context<TService>)))
+            if (context != wanted && context != (api.IsBatched ? typeof(BatchContext<TService>) : typeof(Context<TService>)))
             {
-                yield return $"takes a {CSharpNames.Of(context)}; {(api.Batched ? "a batched method" : "a method that is not batched")} takes a {CSharpNames.Of(wanted)}";
+                yield return $"takes a {CSharpNames.Of(context)}; {(api.IsBatched ? "a batched method" : "a method that is not batched")} takes a {CSharpNames.Of(wanted)}";
             }
         }
     }
@@ -113,21 +116,29 @@ internal sealed class EndpointReader<TService>(ServiceFront<TService> front)
 
     private static IEnumerable<string> ShapeMistakes(ParameterInfo[] inputs, Returned returned, ApiAttribute api)
     {
-        if (api.Job && api.Batched)
+        var batched = api.BatchedRows ? nameof(api.BatchedRows) : nameof(api.Batched);
+
+        if (api.Job && api.IsBatched)
         {
-            yield return "is Job and Batched; keep one of them";
+            yield return $"is Job and {batched}; keep one of them";
         }
         else if (api.Job && returned.Kind == AnswerKind.Items)
         {
             yield return "is a Job and returns IAsyncEnumerable<T>; a job returns its result, data or Task<T>";
         }
 
-        if (api.Batched && (inputs is not [{ ParameterType.IsSZArray: true }] || returned.Kind == AnswerKind.Items || !returned.Type.IsSZArray))
+        if (api.Batched && api.BatchedRows)
         {
-            yield return "is Batched, and so takes one array, of which each request brings an element, and returns an array of as many answers, or a task of it";
+            yield return "is Batched and BatchedRows; keep the first where a request brings one row, the second where it brings several";
         }
 
-        if (!api.Batched)
+        if (api.IsBatched && (inputs is not [{ ParameterType.IsSZArray: true }] || returned.Kind == AnswerKind.Items || !returned.Type.IsSZArray))
+        {
+            var brought = api.BatchedRows ? "some elements" : "an element";
+            yield return $"is {batched}, and so takes one array, of which each request brings {brought}, and returns an array of as many answers, or a task of it";
+        }
+
+        if (!api.IsBatched)
         {
             var words = new (string Word, bool IsGiven)[]
             {
@@ -146,56 +157,57 @@ internal sealed class EndpointReader<TService>(ServiceFront<TService> front)
 
     // Endpoints -----------------------------------------------------------------------------------------------------
 
-    private static MethodPlan Plan(MethodInfo method, object? target, ParameterInfo[] inputs, bool takesSeveral)
+    private static MethodPlan Plan(MethodInfo method, object? target, ParameterInfo[] inputs, Returned returned, ApiAttribute api)
     {
-        var plan = new MethodPlan(method, target, inputs);
+        var plan = new MethodPlan(method, target, inputs) { AnswersAtOnce = !api.Job && returned.Kind != AnswerKind.Items };
 
         return inputs switch
         {
             [] => plan with { Input = typeof(Unit) },
-            [{ ParameterType: { IsSZArray: true } type }] when takesSeveral => plan with { Input = type.GetElementType()! },
-            [{ ParameterType: var type }] when takesSeveral => plan with { Input = type.GetGenericArguments()[0] },
+            [{ ParameterType: var rows }] when api.BatchedRows => plan with { Input = rows },
+            [{ ParameterType: var rows }] when api.Batched => plan with { Input = rows.GetElementType()! },
+            [var messages] when IsItems(messages) => plan with { Input = messages.ParameterType.GetGenericArguments()[0] },
             [var one] when MethodPlan.IsItself(one) => plan with { Input = one.ParameterType },
             _ => plan with { AreFields = true },
         };
     }
 
-    private void Add(MethodPlan plan, string part, string name, ApiAttribute api, Returned returned, bool isSocket)
+    private void Add(Place place, ApiAttribute api, Returned returned)
     {
-        var place = new Place(plan, part, name, api.Line);
-
-        switch (returned.Kind)
+        if (api.IsBatched)
         {
-            case AnswerKind.Plain when api.Batched:
-            case AnswerKind.Task when api.Batched:
-                AddBatched(place, returned);
-                break;
-            case AnswerKind.Plain when api.Job:
-                Generic(nameof(AddPlainJob), plan.Input, returned.Type)(place);
-                break;
-            case AnswerKind.Plain:
-                Generic(nameof(AddPlain), plan.Input, returned.Type)(place);
-                break;
-            case AnswerKind.Task when api.Job:
-                Generic(nameof(AddJob), plan.Input, returned.Type)(place);
-                break;
-            case AnswerKind.Task:
-                Generic(nameof(AddTask), plan.Input, returned.Type)(place);
-                break;
-            default:
-                Generic(isSocket ? nameof(AddSocket) : nameof(AddStream), plan.Input, returned.Type)(place);
-                break;
+            AddBatched(place, returned);
+            return;
         }
+
+        var adding = returned.Kind switch
+        {
+            AnswerKind.Plain => api.Job ? nameof(AddPlainJob) : nameof(AddPlain),
+            AnswerKind.Task => api.Job ? nameof(AddJob) : nameof(AddTask),
+            _ => place.Plan.Inputs.Any(IsItems) ? nameof(AddSocket) : nameof(AddStream),
+        };
+
+        Generic(adding, place.Plan.Input, returned.Type)(place);
     }
 
     private void AddBatched(Place place, Returned returned)
     {
-        var raw = returned.Type.GetElementType()!;
-        var isOutcome = raw.IsGenericType && raw.GetGenericTypeDefinition() == typeof(BatchOutcome<>);
-        var output = isOutcome ? raw.GetGenericArguments()[0] : raw;
-        var depth = (returned.Kind == AnswerKind.Task ? 2 : 1) + (isOutcome ? 1 : 0);
-        var adding = returned.Kind == AnswerKind.Task ? nameof(AddBatchedTask) : nameof(AddBatchedPlain);
-        Generic(adding, place.Plan.Input, raw, output)(place with { Depth = depth });
+        var isTask = returned.Kind == AnswerKind.Task;
+        var row = place.AreRowsSeveral ? place.Plan.Input.GetElementType()! : place.Plan.Input;
+        var result = returned.Type.GetElementType()!;
+        var isOutcome = result.IsGenericType && result.GetGenericTypeDefinition() == typeof(BatchOutcome<>);
+
+        // A caller of several rows is sent an array, a caller of one what is in it.
+        var depth = (isTask ? 1 : 0) + (place.AreRowsSeveral ? 0 : isOutcome ? 2 : 1);
+
+        if (isOutcome)
+        {
+            Generic(isTask ? nameof(AddOutcomesTask) : nameof(AddOutcomes), row, result.GetGenericArguments()[0])(place with { Depth = depth });
+        }
+        else
+        {
+            Generic(isTask ? nameof(AddBatchedTask) : nameof(AddBatchedPlain), row, result)(place with { Depth = depth });
+        }
     }
 
     /// <summary>One call at the endpoint's own types, when the service is described.</summary>
@@ -231,40 +243,52 @@ internal sealed class EndpointReader<TService>(ServiceFront<TService> front)
             place.Described(1),
             place.Handler<Func<Context<TService>, IAsyncEnumerable<TIn>, IAsyncEnumerable<TOut>>>());
 
-    private void AddBatchedPlain<TIn, TRaw, TOut>(Place place) =>
-        front.Batched(
-            place.Name,
-            place.Line,
-            place.Part,
-            place.Described(place.Depth),
-            place.Handler<Func<BatchContext<TService>, TIn[], TRaw[]>>(),
-            RowReader<TRaw, TOut>());
+    private void AddBatchedPlain<TIn, TOut>(Place place) =>
+        AddRows(place, new BatchFunction<TService, TIn, TOut>(place.Handler<Func<BatchContext<TService>, TIn[], TOut[]>>()));
 
-    private void AddBatchedTask<TIn, TRaw, TOut>(Place place) =>
-        front.BatchedAsync(
-            place.Name,
-            place.Line,
-            place.Part,
-            place.Described(place.Depth),
-            place.Handler<Func<BatchContext<TService>, TIn[], Task<TRaw[]>>>(),
-            RowReader<TRaw, TOut>());
+    private void AddBatchedTask<TIn, TOut>(Place place) =>
+        AddRows(place, new BatchFunction<TService, TIn, TOut>(place.Handler<Func<BatchContext<TService>, TIn[], Task<TOut[]>>>()));
 
-    /// <summary>A row's answer from its result, which is one or the other.</summary>
-    private static Func<TRaw, TOut> RowReader<TRaw, TOut>()
+    private void AddOutcomes<TIn, TOut>(Place place) =>
+        AddOutcomeRows(place, new BatchFunction<TService, TIn, BatchOutcome<TOut>>(
+            place.Handler<Func<BatchContext<TService>, TIn[], BatchOutcome<TOut>[]>>()));
+
+    private void AddOutcomesTask<TIn, TOut>(Place place) =>
+        AddOutcomeRows(place, new BatchFunction<TService, TIn, BatchOutcome<TOut>>(
+            place.Handler<Func<BatchContext<TService>, TIn[], Task<BatchOutcome<TOut>[]>>>()));
+
+    private void AddRows<TIn, TOut>(Place place, BatchFunction<TService, TIn, TOut> handler)
     {
-        if (typeof(TRaw) == typeof(TOut))
+        if (place.AreRowsSeveral)
         {
-            Func<TOut, TOut> same = static answer => answer;
-            return (Func<TRaw, TOut>)(object)same;
+            front.BatchedRows(place.Name, place.Line, place.Part, place.Described(place.Depth), handler);
         }
+        else
+        {
+            front.Batched(place.Name, place.Line, place.Part, place.Described(place.Depth), handler);
+        }
+    }
 
-        Func<BatchOutcome<TOut>, TOut> read = static outcome => outcome.Read();
-        return (Func<TRaw, TOut>)(object)read;
+    private void AddOutcomeRows<TIn, TOut>(Place place, BatchFunction<TService, TIn, BatchOutcome<TOut>> handler)
+    {
+        Func<BatchOutcome<TOut>, TOut> read = static outcome => outcome.Answer;
+
+        if (place.AreRowsSeveral)
+        {
+            front.BatchedRows(place.Name, place.Line, place.Part, place.Described(place.Depth), handler, read);
+        }
+        else
+        {
+            front.Batched(place.Name, place.Line, place.Part, place.Described(place.Depth), handler, read);
+        }
     }
 
     /// <summary>An endpoint in the making.</summary>
     private sealed record Place(MethodPlan Plan, string Part, string Name, int Line)
     {
+        /// <summary>Gets a value indicating whether a request of a batched method brings several rows.</summary>
+        public bool AreRowsSeveral { get; init; }
+
         /// <summary>Gets how deep the type that travels lies in what a batched method returns.</summary>
         public int Depth { get; init; }
 

@@ -24,7 +24,7 @@ internal static class EndpointSettings
             Set(Setting.NewBodyLimit(Amount.NewWritten(limit)));
         }
 
-        if (api.Batched)
+        if (api.IsBatched)
         {
             ReadBatches(part, api, Set, front);
         }

@@ -22,11 +22,11 @@ internal static class HandlerCompiler
         where T : Delegate
     {
         var parameters = typeof(T).GetMethod(nameof(Action.Invoke))!.GetParameters();
-        var context = Expression.Parameter(parameters[0].ParameterType, "context");
-        var input = Expression.Parameter(parameters[1].ParameterType, "input");
+        var context = Expression.Parameter(parameters[0].ParameterType);
+        var input = Expression.Parameter(parameters[1].ParameterType);
         var arguments = plan.Method.GetParameters().Select(parameter => Argument(plan, parameter, context, input));
         Expression? instance = plan.Method.IsStatic ? null
-            : plan.Target is null ? Expression.Property(context, "State")
+            : plan.Target is null ? Expression.Property(context, nameof(Context<>.State))
             : Expression.Constant(plan.Target);
 
         return Expression.Lambda<T>(Expression.Call(instance, plan.Method, arguments), context, input).Compile();
@@ -37,7 +37,7 @@ internal static class HandlerCompiler
     {
         if (parameter.ParameterType == typeof(CancellationToken))
         {
-            return Expression.Property(context, "Cancellation");
+            return Expression.Property(context, nameof(Context.Cancellation));
         }
 
         if (MethodPlan.IsContext(parameter.ParameterType))
@@ -47,7 +47,7 @@ internal static class HandlerCompiler
 
         if (!plan.Inputs.Contains(parameter))
         {
-            return Expression.Property(context, "State");
+            return Expression.Property(context, nameof(Context<>.State));
         }
 
         if (!plan.AreFields)

@@ -12,6 +12,9 @@ internal sealed record MethodPlan(MethodInfo Method, object? Target, ParameterIn
     /// <summary>Gets a value indicating whether the parameters are the fields of the input.</summary>
     public bool AreFields { get; init; }
 
+    /// <summary>Gets a value indicating whether a call is answered when it has run: with no stream, and no result to fetch later.</summary>
+    public bool AnswersAtOnce { get; init; }
+
     /// <summary>Gets the type of the input.</summary>
     public Type Input { get; init; } = typeof(Arguments);
 

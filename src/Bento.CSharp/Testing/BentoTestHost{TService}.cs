@@ -92,13 +92,17 @@ public sealed class BentoTestHost<TService> : IAsyncDisposable
         async Task<byte[]> Send(byte[] body) =>
             await Exchange.SendAsync(Client, card.Route, body, "application/json", cancellation).ConfigureAwait(false);
 
-        if (!CallWriter.IsBatched(card))
+        if (card.Batch is null)
         {
             return CallWriter.Read<TAnswer>(card, await Send(rows[0]).ConfigureAwait(false));
         }
 
-        // Each row is a request of its own, as callers bring them.
-        return CallWriter.ReadRows<TAnswer>(card, await Task.WhenAll(rows.Select(Send)).ConfigureAwait(false));
+        var answers = RowAnswers.Of(typeof(TAnswer));
+
+        // Each row is a request of its own, as callers bring them, unless they bring several.
+        return (TAnswer)(CallWriter.AreRowsApart(card)
+            ? await answers.OfEachAsync(card, rows.Select(Send)).ConfigureAwait(false)
+            : answers.OfAll(card, await Send(rows[0]).ConfigureAwait(false)));
     }
 
     private async IAsyncEnumerable<TItem> ReadAsync<TItem>(

@@ -8,22 +8,23 @@ namespace Bento.CSharp;
 /// <summary>From a call in a lambda to the bodies of requests, and from bodies to answers, by the service's own codecs.</summary>
 internal sealed class CallWriter(ServiceCard service)
 {
-    public static bool IsBatched(EndpointCard card) => card.Batch is not null;
+    /// <summary>Whether each request brings one row of the array that the method takes.</summary>
+    public static bool AreRowsApart(EndpointCard card) =>
+        card is { Batch: not null, Method.Value: var described } && described.Inputs.Single().ParameterType != card.Input.Type;
 
-    public static T Read<T>(EndpointCard card, byte[] body) => (T)ReadObject(card, typeof(T), body)!;
-
-    /// <summary>The answers to the rows of a batch as the array that the method returns.</summary>
-    public static T ReadRows<T>(EndpointCard card, byte[][] bodies)
+    public static T Read<T>(EndpointCard card, byte[] body)
     {
-        var element = typeof(T).GetElementType()!;
-        var array = Array.CreateInstance(element, bodies.Length);
-
-        for (var index = 0; index < bodies.Length; index++)
+        if (typeof(T) != card.Output.Type)
         {
-            array.SetValue(ReadObject(card, element, bodies[index]), index);
+            throw new InvalidOperationException(
+                $"\"{card.Name}\" answers with {CSharpNames.Of(card.Output.Type)}, and not with {CSharpNames.Of(typeof(T))}.");
         }
 
-        return (T)(object)array;
+        var decoded = card.Output.Codec.DecodeObject(body);
+
+        return decoded.IsOk
+            ? (T)decoded.ResultValue!
+            : throw new InvalidOperationException($"The answer of \"{card.Name}\" is not {CSharpNames.Of(typeof(T))} in JSON; ask for it with Client.");
     }
 
     public EndpointCard Named(string name) =>
@@ -56,7 +57,7 @@ internal sealed class CallWriter(ServiceCard service)
         return given switch
         {
             [] => (card, [[]]),
-            [Array rows] when IsBatched(card) => (card, [.. rows.Cast<object?>().Select(row => Body(card, row))]),
+            [Array rows] when AreRowsApart(card) => (card, [.. rows.Cast<object?>().Select(row => Body(card, row))]),
             [var input] => (card, [Body(card, input)]),
             _ => throw new InvalidOperationException($"\"{card.Name}\" has {given.Length} inputs."),
         };
@@ -80,20 +81,5 @@ internal sealed class CallWriter(ServiceCard service)
         }
 
         return buffer.ToArray();
-    }
-
-    private static object? ReadObject(EndpointCard card, Type wanted, byte[] body)
-    {
-        if (wanted != card.Output.Type)
-        {
-            throw new InvalidOperationException(
-                $"\"{card.Name}\" answers with {CSharpNames.Of(card.Output.Type)}, and not with {CSharpNames.Of(wanted)}.");
-        }
-
-        var decoded = card.Output.Codec.DecodeObject(body);
-
-        return decoded.IsOk
-            ? decoded.ResultValue
-            : throw new InvalidOperationException($"The answer of \"{card.Name}\" is not {CSharpNames.Of(wanted)} in JSON; ask for it with Client.");
     }
 }

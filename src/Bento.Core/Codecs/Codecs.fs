@@ -123,7 +123,7 @@ module Codecs =
     and private deriveCollection rules place maker types item =
         let nullability =
             if maker = "Array" || maker.StartsWith("Grid", StringComparison.Ordinal) then
-                TypeKinds.elementOf place.Nullability
+                TypeKinds.elementOf item place.Nullability
             else
                 TypeKinds.argument 0 place.Nullability
 

@@ -126,10 +126,15 @@ module internal TypeKinds =
         | info when index < info.GenericTypeArguments.Length -> info.GenericTypeArguments[index]
         | _ -> null
 
-    let elementOf (info: NullabilityInfo | null) : NullabilityInfo | null =
+    /// What is known of the items of an array. What a method returns may hold each within something else, as the outcome
+    /// of a batch's row holds its answer.
+    let elementOf (item: Type) (info: NullabilityInfo | null) : NullabilityInfo | null =
         match info with
         | null -> null
-        | info -> info.ElementType
+        | info ->
+            match info.ElementType with
+            | NonNull holder when holder.Type <> item -> argument 0 holder
+            | element -> element
 
     let isNullable (kind: Type) (info: NullabilityInfo | null) =
         match info, kind with

@@ -5,6 +5,20 @@ open System.Collections.Generic
 open System.Threading.Tasks
 open Bento
 
+/// A function of the rows of a batch, as a delegate of either kind.
+[<Sealed; NoComparison; NoEquality>]
+type BatchFunction<'State, 'In, 'Out> private (handler: Handler<BatchContext<'State>, 'In[], 'Out[]>) =
+
+    /// One that keeps its thread until it is done.
+    new(handler: Func<BatchContext<'State>, 'In[], 'Out[]>) =
+        BatchFunction<'State, 'In, 'Out>(Synchronous(fun context rows -> handler.Invoke(context, rows)))
+
+    /// One that returns a task.
+    new(handler: Func<BatchContext<'State>, 'In[], Task<'Out[]>>) =
+        BatchFunction<'State, 'In, 'Out>(Asynchronous(fun context rows -> handler.Invoke(context, rows)))
+
+    member internal _.Handler = handler
+
 /// Makes the same description as the `service` block, for front ends in other languages: what they call takes delegates
 /// and tasks, and no F# function, option or list. Nothing is judged before `Build`.
 [<Sealed>]
@@ -136,21 +150,33 @@ type ServiceFront<'State>(name: string, file: string, line: int) =
         Endpoint.socket name (fun context messages -> handler.Invoke(context, messages))
         |> add line method owner
 
-    /// Requests answered together; `read` makes a row's answer of its result, or raises what the row's caller is told.
+    /// Requests answered together, each of which brings one row, by a method that keeps its thread or one that returns a task.
+    member _.Batched<'In, 'Out>(name, line, owner, method, handler: BatchFunction<'State, 'In, 'Out>) =
+        BatchHandler.ofRows handler.Handler
+        |> Endpoint.batched name
+        |> add line method owner
+
+    /// The same where `read` makes a row's answer of its result, or raises what the row's caller is told.
     member _.Batched<'In, 'Raw, 'Out>
-        (name, line, owner, method, handler: Func<BatchContext<'State>, 'In[], 'Raw[]>, read: Func<'Raw, 'Out>)
+        (name, line, owner, method, handler: BatchFunction<'State, 'In, 'Raw>, read: Func<'Raw, 'Out>)
         =
-        BatchHandler.ofRows (Synchronous(fun context rows -> handler.Invoke(context, rows)))
+        BatchHandler.ofRows handler.Handler
         |> BatchHandler.map read.Invoke
         |> Endpoint.batched name
         |> add line method owner
 
-    /// The same by a method that returns a task.
-    member _.BatchedAsync<'In, 'Raw, 'Out>
-        (name, line, owner, method, handler: Func<BatchContext<'State>, 'In[], Task<'Raw[]>>, read: Func<'Raw, 'Out>)
+    /// Requests answered together, each of which brings an array of rows.
+    member _.BatchedRows<'In, 'Out>(name, line, owner, method, handler: BatchFunction<'State, 'In, 'Out>) =
+        BatchHandler.ofSeveralRows None handler.Handler
+        |> Endpoint.batched name
+        |> add line method owner
+
+    /// The same where `read` makes a row's answer of its result, or raises what the caller of all its rows is told.
+    member _.BatchedRows<'In, 'Raw, 'Out>
+        (name, line, owner, method, handler: BatchFunction<'State, 'In, 'Raw>, read: Func<'Raw, 'Out>)
         =
-        BatchHandler.ofRows (Asynchronous(fun context rows -> handler.Invoke(context, rows)))
-        |> BatchHandler.map read.Invoke
+        BatchHandler.ofSeveralRows None handler.Handler
+        |> BatchHandler.map (Array.map read.Invoke)
         |> Endpoint.batched name
         |> add line method owner
 

@@ -187,3 +187,30 @@ public sealed class Endless
     [Api]
     public int One() => 1;
 }
+
+/// <summary>Nothing that its methods are warmed with is an input.</summary>
+[Service]
+public sealed class Cold
+{
+    private static int Number => 1;
+
+    private static string Broken => throw new InvalidOperationException("no input");
+
+    [Api(Warmup = "Nowhere")]
+    public string Missing(string text) => text;
+
+    [Api(Warmup = nameof(Number))]
+    public string Other(string text) => text;
+
+    [Api(Warmup = nameof(Number))]
+    public string Several(string text, int times) => $"{text} {times}";
+
+    [Api(Warmup = nameof(Number))]
+    public int Nothing() => 1;
+
+    [Api(Warmup = nameof(Number))]
+    public IAsyncEnumerable<int> Items(int most) => AsyncEnumerable.Range(0, most);
+
+    [Api(Warmup = nameof(Broken))]
+    public string Raises(string text) => text;
+}

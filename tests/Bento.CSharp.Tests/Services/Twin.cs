@@ -25,6 +25,8 @@ public sealed class Twin
 {
     private const string Separator = " ";
 
+    private static IReadOnlyList<string> Letters => ["a", "b"];
+
     /// <summary>Makes a text short. The first sentences stay.</summary>
     /// <param name="text">What is shortened.</param>
     /// <param name="sentences">How many sentences stay.</param>
@@ -74,9 +76,14 @@ public sealed class Twin
     [Api]
     public int Fail([Root] int code) => throw new BentoException(code, "as asked");
 
-    [Api(Batched = true, MaxBatch = 8, MaxDelayMilliseconds = 2)]
+    [Api(Batched = true, MaxBatch = 8, MaxDelayMilliseconds = 2, Warmup = nameof(Letters))]
     public Task<BatchOutcome<string>[]> UpperAsync(string[] texts) =>
         Task.FromResult(Array.ConvertAll<string, BatchOutcome<string>>(
             texts,
             text => text.Length == 0 ? new BentoException(422, "nothing to raise") : text.ToUpperInvariant()));
+
+    [Api(BatchedRows = true, MaxBatch = 2, Warmup = nameof(Letter))]
+    public int[] Lengths(string[] texts) => Array.ConvertAll(texts, text => text.Length);
+
+    private static string[] Letter() => ["a"];
 }
