@@ -46,12 +46,33 @@ let ``a new F# project runs as it is made, by itself and by the command`` () : T
 }
 
 [<Fact>]
-let ``a new C# project runs as it is made`` () : Task = task {
+let ``a new C# project runs as it is made, by itself and by the command`` () : Task = task {
     let! bento = command ()
     let! said = machine.Must(bento, "new", "csharp", "third")
     Assert.Contains("dotnet run --project third", said)
     use program = machine.Start("dotnet", "run", "--project", "third")
     do! greets program """{"text":"Hello, Welcome, Ada!"}"""
+
+    for target in [ "third"; "third/third.csproj"; "third/bin/Debug/net10.0/third.dll" ] do
+        use served = machine.Start(bento, "serve", target)
+        do! greets served """{"text":"Hello, Welcome, Ada!"}"""
+}
+
+[<Fact>]
+let ``a C# project that cannot be a service is told by the command where and why`` () : Task = task {
+    let! bento = command ()
+    let! _ = machine.Must(bento, "new", "csharp", "fourth")
+
+    machine.Write(
+        "fourth/Mute.cs",
+        "using Bento.CSharp; [Service] public sealed class Mute { [Api] public void Nothing(string text) { } }"
+    )
+
+    let! code, said = machine.Run(bento, "serve", "fourth")
+    Assert.Equal(1, code)
+    Assert.Contains("Mute.cs(1,", said)
+    Assert.Contains("BENTO007", said)
+    Assert.Contains("`Nothing` returns nothing, and a caller wants an answer", said)
 }
 
 [<Fact>]
