@@ -87,4 +87,14 @@ public sealed class MistakesTests
     [Fact]
     public void A_class_that_is_not_marked_is_no_service() =>
         Assert.Equal(["Unmarked is not marked [Service]; mark it"], Of.Mistakes<Unmarked>());
+
+    [Theory]
+    [InlineData(typeof(AllStatic), "AllStatic is static, so that there is no instance of it; mark a class that can be made")]
+    [InlineData(typeof(Unfinished), "Unfinished is abstract, so that there is no instance of it; mark a class that can be made")]
+    [InlineData(typeof(OfAnything<>), "OfAnything is generic, and nobody gives it a type; mark a class without type parameters")]
+    [InlineData(typeof(OfAnything<int>), "OfAnything is generic, and nobody gives it a type; mark a class without type parameters")]
+    [InlineData(typeof(Around<>.Within), "Within is generic, and nobody gives it a type; mark a class without type parameters")]
+    [InlineData(typeof(Around<int>.Within), "Within is generic, and nobody gives it a type; mark a class without type parameters")]
+    public void A_class_that_nobody_can_make_is_told_why_and_nothing_else(Type type, string sentence) =>
+        Assert.Equal([sentence], Of.Mistakes(type));
 }

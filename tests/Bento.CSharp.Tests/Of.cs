@@ -1,3 +1,5 @@
+using Bento.CSharp.Reading;
+
 namespace Bento.CSharp.Tests;
 
 /// <summary>What tests want of services on both sides of the facade.</summary>
@@ -14,11 +16,16 @@ internal static class Of
 
     /// <summary>What is wrong with a class, or nothing.</summary>
     public static IReadOnlyList<string> Mistakes<TService>()
-        where TService : class
+        where TService : class => Mistakes(() => BentoService.Of<TService>());
+
+    /// <summary>The same of a class as a value, which is how the command finds it.</summary>
+    public static IReadOnlyList<string> Mistakes(Type type) => Mistakes(() => BentoService.Required(ClassDescription.Of(type)));
+
+    private static IReadOnlyList<string> Mistakes(Func<BentoService> describe)
     {
         try
         {
-            BentoService.Of<TService>();
+            describe();
             return [];
         }
         catch (InvalidServiceException problem)

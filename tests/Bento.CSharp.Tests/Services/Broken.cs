@@ -214,3 +214,35 @@ public sealed class Cold
     [Api(Warmup = nameof(Broken))]
     public string Raises(string text) => text;
 }
+
+/// <summary>Nobody can make one, as of those below.</summary>
+[Service]
+public static class AllStatic
+{
+    [Api]
+    public static int One() => 1;
+}
+
+[Service]
+public abstract class Unfinished
+{
+    [Api]
+    public int One() => 1;
+}
+
+[Service]
+public sealed class OfAnything<T>
+{
+    [Api]
+    public T Same(T it) => it;
+}
+
+public static class Around<T>
+{
+    [Service]
+    public sealed class Within
+    {
+        [Api]
+        public int One() => 1;
+    }
+}
