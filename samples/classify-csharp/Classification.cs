@@ -21,9 +21,8 @@ public sealed class Classification : IDisposable
     private readonly Classifier _classifier = Classifier.Load(
         Path.Combine(Path.GetDirectoryName(typeof(Classification).Assembly.Location)!, "models", "guesslang"));
 
-    /// <summary>The first run of a model takes longer than others, so that no caller waits for it.</summary>
-    [OnStartup]
-    public void Warm() => _classifier.Guess(["let answer = 42\n"], CancellationToken.None);
+    // The first run of a model takes longer than others, so that no caller waits for it.
+    private static Source Usual => new("let answer = 42\n");
 
     /// <summary>Tells in which programming languages the texts of many requests are written, and how sure that is.</summary>
     /// <param name="sources">A text of each request.</param>
@@ -31,7 +30,7 @@ public sealed class Classification : IDisposable
     /// <returns>A guess for each, or why there is none.</returns>
     // A call with 16 rows costs a row little more than one with 64 does, and while it runs the requests of other callers
     // are read, gathered and answered: a batch of all callers would have every core but one wait for it.
-    [Api(Batched = true, MaxBatch = 16)]
+    [Api(Batched = true, MaxBatch = 16, Warmup = nameof(Usual))]
     public BatchOutcome<Guess>[] Classify(Source[] sources, BatchContext batch)
     {
         ArgumentNullException.ThrowIfNull(batch);

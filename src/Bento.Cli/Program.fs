@@ -13,7 +13,9 @@ let private failed = 1
 let private misused = 2
 
 let private root =
-    let root = RootCommand "Serves models, each described by a service { } in F#."
+    let root =
+        RootCommand "Serves models, each described by a service { } in F# or a class in C#."
+
     root.Subcommands.Add NewCommand.command
     root.Subcommands.Add ServeCommand.command
     root.Subcommands.Add CallCommand.command

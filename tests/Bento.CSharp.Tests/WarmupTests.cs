@@ -51,6 +51,7 @@ public sealed class WarmupTests
                 "`Nothing` has Warmup, and takes nothing to warm it with; call it in a hook of the start",
                 "`Items` has Warmup, and does not answer at once; call it in a hook of the start",
                 "`Raises` has Warmup \"Broken\", which raised InvalidOperationException: no input",
+                "`Null` has Warmup \"Unset\", which is null; wanted string, or a sequence of such",
             ],
             Of.Mistakes<Cold>());
 

@@ -111,6 +111,12 @@ internal sealed class WarmupReader<TService>(ServiceFront<TService> front)
         {
             var given = read();
 
+            if (!isOne && given is null)
+            {
+                front.Mistake(part, $"has Warmup \"{member}\", which is null; wanted {Wanted(plan)}, or a sequence of such", line);
+                return;
+            }
+
             foreach (var input in isOne ? [given] : ((IEnumerable)given!).Cast<object?>())
             {
                 front.SetOf(name, Lowered(plan, input), line);

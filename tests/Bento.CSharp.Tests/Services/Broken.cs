@@ -196,6 +196,8 @@ public sealed class Cold
 
     private static string Broken => throw new InvalidOperationException("no input");
 
+    private static string[]? Unset => null;
+
     [Api(Warmup = "Nowhere")]
     public string Missing(string text) => text;
 
@@ -213,6 +215,9 @@ public sealed class Cold
 
     [Api(Warmup = nameof(Broken))]
     public string Raises(string text) => text;
+
+    [Api(Warmup = nameof(Unset))]
+    public string Null(string text) => text;
 }
 
 /// <summary>Nobody can make one, as of those below.</summary>
