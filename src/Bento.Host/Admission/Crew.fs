@@ -24,18 +24,6 @@ type internal Crew(count: int) =
     member _.Take() =
         if count = 1 then 0 else lock turn choose
 
-    /// Gives that worker one more piece of work, unless it has as many as that.
-    member _.TryTake(index: int, most: int) =
-        count = 1
-        || lock turn (fun () ->
-            let isTaken = loads[index] < most
-
-            if isTaken then
-                last <- index
-                loads[index] <- loads[index] + 1
-
-            isTaken)
-
     /// A piece of work of that worker's has ended.
     member _.Release(index: int) =
         if count > 1 then

@@ -52,8 +52,8 @@ type internal Gate(concurrency: int, queue: int) =
 
             line.Add(ticket, source)
             struct (Entry.Withdrawn, ticket, source)
-        | [ Decision.Admit ] -> struct (Entry.Admitted, -1L, null)
-        | _ -> struct (Entry.Refused, -1L, null)
+        | [ Decision.Admit ] -> struct (Entry.Admitted, Gate.NoTicket, null)
+        | _ -> struct (Entry.Refused, Gate.NoTicket, null)
 
     let withdraw (life: Lifespan) ticket =
         let event =
@@ -94,8 +94,11 @@ type internal Gate(concurrency: int, queue: int) =
             admission.InWork < admission.Concurrency
             && decide (AdmissionEvent.Arrival Int64.MaxValue) |> List.contains Decision.Admit)
 
-    /// Waits for a place on behalf of no single request, however long it takes.
-    member _.EnterAlone() : Task =
+    /// The ticket of one who has a place and does not wait.
+    static member NoTicket: Ticket = -1L
+
+    /// Stands in the line on behalf of no single request: its ticket, and what ends when it is called.
+    member _.Stand() : struct (Ticket * Task<Entry>) =
         lock turn (fun () ->
             match decide (AdmissionEvent.Arrival Int64.MaxValue) with
             | [ Decision.Wait ticket ] ->
@@ -103,8 +106,19 @@ type internal Gate(concurrency: int, queue: int) =
                     TaskCompletionSource<Entry> TaskCreationOptions.RunContinuationsAsynchronously
 
                 line.Add(ticket, source)
-                source.Task :> Task
-            | _ -> Task.CompletedTask)
+                struct (ticket, source.Task)
+            | _ -> struct (Gate.NoTicket, Task.FromResult Entry.Admitted))
+
+    /// Takes one who stands in the line out of it, or gives back the place to which he was called.
+    member _.Withdraw(ticket: Ticket) =
+        lock turn (fun () ->
+            let event =
+                if line.ContainsKey ticket then
+                    AdmissionEvent.Disconnect ticket
+                else
+                    AdmissionEvent.End Environment.TickCount64
+
+            decide event |> ignore)
 
     /// Gives a place back, which goes to whoever has waited longest.
     member _.Leave() =

@@ -81,9 +81,10 @@ type internal RowEntry<'Row, 'Raw>(row: 'Row, shape, arrived, request) =
     override _.GiveUp() = answer.TrySetCanceled() |> ignore
 
 /// A request of several rows, which may be in several batches. No more of its parts are with the batcher at once than
-/// have so many rows together: others get their turn between them.
+/// have so many rows together: others get their turn between them. `toCome` counts the rows of the parts that are not
+/// there yet, of all requests.
 [<Sealed>]
-type internal SeveralRows<'Row, 'Raw>(rows: 'Row[], parts: int, mostInside: int64) =
+type internal SeveralRows<'Row, 'Raw>(rows: 'Row[], parts: int, mostInside: int64, toCome: int64 ref) =
     let results: 'Raw[] = Array.zeroCreate rows.Length
     let waiting = Queue<BatchEntry<'Row, 'Raw>>(parts)
     let entered = List<BatchEntry<'Row, 'Raw>>()
@@ -96,14 +97,17 @@ type internal SeveralRows<'Row, 'Raw>(rows: 'Row[], parts: int, mostInside: int6
     member _.Rows = rows
     member _.Task = answer.Task
 
-    /// One more part, which comes when its turn has come.
-    member _.Add(part: BatchEntry<'Row, 'Raw>) = waiting.Enqueue part
+    /// One more part, which comes when its turn has come. To be told in turn.
+    member _.Add(part: BatchEntry<'Row, 'Raw>) =
+        toCome.Value <- toCome.Value + int64 part.Rows
+        waiting.Enqueue part
 
     /// Those whose turn it is to come to the batcher. To be asked in turn.
     member _.Come() : BatchEntry<'Row, 'Raw> list = [
         while waiting.Count > 0
               && (inside = 0L || inside + int64 (waiting.Peek().Rows) <= mostInside) do
             let part = waiting.Dequeue()
+            toCome.Value <- toCome.Value - int64 part.Rows
             inside <- inside + int64 part.Rows
             entered.Add part
             part
@@ -114,6 +118,9 @@ type internal SeveralRows<'Row, 'Raw>(rows: 'Row[], parts: int, mostInside: int6
 
     /// No part comes any more. Gives those that did. To be told in turn.
     member _.Close() =
+        for part in waiting do
+            toCome.Value <- toCome.Value - int64 part.Rows
+
         waiting.Clear()
         entered.ToArray()
 

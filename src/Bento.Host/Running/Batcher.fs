@@ -89,6 +89,9 @@ type internal Batcher<'Row, 'Raw>
             Retry = defaultArg given.Retry Defaults.retry
         }
 
+    /// Rows of requests of several that come when others of the same have been computed.
+    let toCome = ref 0L
+
     let crew = BatchCrew(lanes, inFlight)
     let workers = List<HostedWorker>()
     let handlers = List<Handler<BatchContext, 'Row[], 'Raw[]>>()
@@ -187,8 +190,19 @@ type internal Batcher<'Row, 'Raw>
             send (summon (BatchClock.now ()))
             staying)
 
+    /// A request waits for a batch, again.
+    let wait (entry: BatchEntry<'Row, 'Raw>) =
+        entry.Request.Life.EnterOf(entry.Epoch, RequestStage.Batch)
+
     let settleFailed free (work: HostBatch<'Row, 'Raw>) =
-        settle free (fun () -> batching.Raise work.Batch)
+        settle free (fun () ->
+            let guilty = batching.Raise work.Batch
+
+            for entry in work.Entries do
+                if entry.Stage = BatchStage.Halved then
+                    wait entry
+
+            guilty)
 
     let settleDone free (work: HostBatch<'Row, 'Raw>) took =
         settle free (fun () -> batching.Succeed(work.Batch, took))
@@ -199,7 +213,9 @@ type internal Batcher<'Row, 'Raw>
             let staying = batching.Succeed(work.Batch, took)
 
             for item in staying do
-                (item :?> BatchEntry<'Row, 'Raw>).Follow() |> List.iter batching.Arrive
+                for entry in (item :?> BatchEntry<'Row, 'Raw>).Follow() do
+                    wait entry
+                    batching.Arrive entry
 
             staying)
 
@@ -363,11 +379,13 @@ type internal Batcher<'Row, 'Raw>
             refuseRows rows.Length
 
         let groups = LocalBatch.groups mostRows key rows |> Array.ofList
-        let whole = SeveralRows<'Row, 'Raw>(rows, groups.Length, mostInside)
+        let whole = SeveralRows<'Row, 'Raw>(rows, groups.Length, mostInside, toCome)
         let now = BatchClock.now ()
 
-        for positions in groups do
-            whole.Add(PartEntry<'Row, 'Raw>(whole, positions, shapeOf rows[positions[0]], now, request))
+        let parts =
+            groups
+            |> Array.map (fun positions ->
+                PartEntry<'Row, 'Raw>(whole, positions, shapeOf rows[positions[0]], now, request))
 
         let leaveAll () =
             leave whole.Close
@@ -378,7 +396,8 @@ type internal Batcher<'Row, 'Raw>
 
         let struct (summoned, isAlone) =
             lock turn (fun () ->
-                if batching.HasRoom(min rows.LongLength mostInside) then
+                if batching.HasRoom(toCome.Value + rows.LongLength) then
+                    parts |> Array.iter whole.Add
                     whole.Come() |> List.iter batching.Arrive
                     struct (summon (BatchClock.now ()), seemsAlone ())
                 else

@@ -1,6 +1,7 @@
 /// Which worker's thread a batch gets.
 module Bento.Hosting.Tests.BatchCrewTests
 
+open System.Collections.Concurrent
 open System.Threading.Tasks
 open Xunit
 open Bento
@@ -71,4 +72,62 @@ let ``a batch that finds all workers busy runs on the first that is not``
 
     let! later = ask client "place" 1
     Assert.Equal(200, later.Status)
+}
+
+[<Fact>]
+let ``a batch that no worker takes runs on the first that takes one again and has a thread`` () : Task = task {
+    let holding = Holding()
+    let places = ConcurrentDictionary<string, int>()
+
+    let it = service {
+        endpoint "place" {
+            inFlight 1
+            timeout (seconds 50)
+        }
+
+        name "it"
+        workers 2
+        threads 4
+        init (fun (setup: Setup<unit>) -> setup.Worker.Index)
+
+        api "hold" (fun (context: Context<int>) (who: string) ->
+            places[who] <- context.State
+            holding.Block who
+            who)
+
+        api
+            "place"
+            (batched (fun (batch: BatchContext<int>) (rows: int[]) ->
+                if Array.contains 0 rows then
+                    places["batch"] <- batch.State
+                    holding.Block "batch"
+
+                rows |> Array.map (fun _ -> batch.State)))
+    }
+
+    let! server, client = App.serving it
+    use _ = server
+    use client = client
+    let first = ask client "place" 0
+    do! holding.Until "batch"
+    let names = [ for name in 'a' .. 'h' -> string name ]
+    let held = [ for name in names -> postJson client "/hold" $"\"{name}\"" ]
+    // Eight threads, of which the batch has one.
+    do! eventually "a full house" (fun () -> Task.FromResult(holding.Entered.Length = 8))
+    let waiting = ask client "place" 1
+    do! inWork client 10.
+    holding.Release "batch"
+    let! answer = first
+    Assert.Equal(string places["batch"], answer.Body)
+    do! eventually "the last of them" (fun () -> Task.FromResult(holding.Entered.Length = 9))
+
+    let beside = names |> List.find (fun name -> places[name] = places["batch"])
+
+    holding.Release beside
+    let! answer = waiting
+    Assert.Equal(string places["batch"], answer.Body)
+    List.iter holding.Release names
+    let! _ = Task.WhenAll held
+    let! later = Task.WhenAll [ for row in 1..8 -> ask client "place" row ]
+    Assert.All(later, fun answer -> Assert.Equal(200, answer.Status))
 }

@@ -276,9 +276,8 @@ let ``more rows than may wait are turned away, as many of them as a request brin
     use client = client
     let first = postJson client "/pairs" "[0]"
     do! seen.Holding.Until "zero"
-    // Of each request as many rows wait as a batch takes, and 64 times as many of all.
-    let waiting = [| for _ in 1..500 -> postJson client "/pairs" "[1,2,3]" |]
-    do! inWork client 501.
+    let waiting = [| for _ in 1..333 -> postJson client "/pairs" "[1,2,3]" |]
+    do! inWork client 334.
     let! refused = postJson client "/pairs" "[61, 62, 63, 64, 65]"
     Assert.Equal(429, refused.Status)
     Assert.Equal("1", refused.Headers["retry-after"])
