@@ -90,6 +90,7 @@ type internal SeveralRows<'Row, 'Raw>(rows: 'Row[], parts: int, mostInside: int6
     let entered = List<BatchEntry<'Row, 'Raw>>()
     let mutable inside = 0L
     let mutable missing = parts
+    let mutable isClosed = false
 
     let answer =
         TaskCompletionSource<'Raw[]> TaskCreationOptions.RunContinuationsAsynchronously
@@ -97,10 +98,11 @@ type internal SeveralRows<'Row, 'Raw>(rows: 'Row[], parts: int, mostInside: int6
     member _.Rows = rows
     member _.Task = answer.Task
 
-    /// One more part, which comes when its turn has come. To be told in turn.
+    /// One more part, which comes when its turn has come, unless none does any more. To be told in turn.
     member _.Add(part: BatchEntry<'Row, 'Raw>) =
-        toCome.Value <- toCome.Value + int64 part.Rows
-        waiting.Enqueue part
+        if not isClosed then
+            toCome.Value <- toCome.Value + int64 part.Rows
+            waiting.Enqueue part
 
     /// Those whose turn it is to come to the batcher. To be asked in turn.
     member _.Come() : BatchEntry<'Row, 'Raw> list = [
@@ -118,6 +120,8 @@ type internal SeveralRows<'Row, 'Raw>(rows: 'Row[], parts: int, mostInside: int6
 
     /// No part comes any more. Gives those that did. To be told in turn.
     member _.Close() =
+        isClosed <- true
+
         for part in waiting do
             toCome.Value <- toCome.Value - int64 part.Rows
 

@@ -2,6 +2,7 @@
 module Bento.Hosting.Tests.BatcherBoundsTests
 
 open System
+open System.Collections.Concurrent
 open System.Threading.Tasks
 open Xunit
 open Bento
@@ -103,6 +104,7 @@ let ``a batch that may wait longer than its member leaves in time for it`` () : 
 [<Fact>]
 let ``a caller of several rows whose time is over before they wait is told so, and takes no place for good`` () : Task =
     task {
+        let computed = ConcurrentQueue<int[]>()
         let holding = Holding()
 
         let it = service {
@@ -117,7 +119,9 @@ let ``a caller of several rows whose time is over before they wait is told so, a
 
             api
                 "keyed"
-                (batchedRows doubled
+                (batchedRows (fun (rows: int[]) ->
+                    computed.Enqueue rows
+                    doubled rows)
                  |> Batched.byRow (fun row ->
                      if row = 1 then
                          holding.Block "key"
@@ -136,4 +140,5 @@ let ``a caller of several rows whose time is over before they wait is told so, a
         Assert.Equal(504, answer.Status)
         let! next = postJson client "/keyed" "[2]"
         Assert.Equal("[4]", next.Body)
+        Assert.Equal<int[]>([ [| 2 |] ], computed)
     }
