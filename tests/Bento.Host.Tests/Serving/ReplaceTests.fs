@@ -31,6 +31,25 @@ let private ask (client: HttpClient) : Task<string> = task {
     return! answer.Content.ReadAsStringAsync(cancellation ())
 }
 
+/// What tells that a request has come in, what lets requests go, and the definition in which they stay until then.
+let private holding (told: Told) (called: string) =
+    let started = new SemaphoreSlim 0
+
+    let finish =
+        TaskCompletionSource<int> TaskCreationOptions.RunContinuationsAsynchronously
+
+    started,
+    finish,
+    service {
+        name "edition"
+        onShutdown (fun () -> told.Enqueue $"shutdown {called}")
+
+        api "which" (fun (_: Context<unit>) () -> task {
+            started.Release() |> ignore
+            return! finish.Task
+        })
+    }
+
 let private serving definition (act: Server -> HttpClient -> Task<unit>) : Task = task {
     let! server, client = App.serving definition
     use _ = server
@@ -96,20 +115,7 @@ let ``callers who keep their connections lose no request while definitions come 
 [<Fact>]
 let ``a request that is under way is answered by the definition that let it in`` () : Task =
     let told = Told()
-    let started = new SemaphoreSlim 0
-
-    let finish =
-        TaskCompletionSource<int> TaskCreationOptions.RunContinuationsAsynchronously
-
-    let slow = service {
-        name "edition"
-        onShutdown (fun () -> told.Enqueue "shutdown slow")
-
-        api "which" (fun (_: Context<unit>) () -> task {
-            started.Release() |> ignore
-            return! finish.Task
-        })
-    }
+    let started, finish, slow = holding told "slow"
 
     serving slow (fun server client -> task {
         let under = ask client
@@ -364,20 +370,7 @@ let ``a replacement that hears of a stop and does not come back from that does n
 [<Fact>]
 let ``a stop whose grace is over shuts down what was replaced too`` () : Task = task {
     let told = Told()
-    let started = new SemaphoreSlim 0
-
-    let finish =
-        TaskCompletionSource<int> TaskCreationOptions.RunContinuationsAsynchronously
-
-    let deaf = service {
-        name "edition"
-        onShutdown (fun () -> told.Enqueue "shutdown deaf")
-
-        api "which" (fun (_: Context<unit>) () -> task {
-            started.Release() |> ignore
-            return! finish.Task
-        })
-    }
+    let started, finish, deaf = holding told "deaf"
 
     let options = {
         Serve.options with
